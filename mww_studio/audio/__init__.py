@@ -1,0 +1,1 @@
+"""Sound in: files, trimming and quality. No Qt, no TensorFlow."""

@@ -1,0 +1,1 @@
+"""What a model learns from: features, augmentation, splits, synthetic voices and phrases."""

@@ -1,0 +1,45 @@
+"""The device's own frontend: audio to spectral features, and features to the model's int8 input."""
+
+import numpy as np
+import numpy.typing as npt
+from pymicro_features import MicroFrontend
+
+from mww_studio.constitution.articles import law
+
+Pcm = npt.NDArray[np.int16]
+Features = npt.NDArray[np.uint16]
+
+
+def frame_count(samples: int) -> int:
+    """How many feature frames the device makes of ``samples`` samples."""
+    frontend = law().frontend
+    return max(0, (samples - frontend.window_samples) // frontend.step_samples + 1)
+
+
+def device_features(pcm: Pcm) -> Features:
+    """The integers that the device's frontend makes, from a fresh start.
+
+    ``pcm``: int16 [samples], 16 kHz mono. Returns uint16 [frames, channels].
+    Source: pymicro-features, bit-equal to the frontend that ESPHome runs (constitution, article Frontend).
+    """
+    frontend = law().frontend
+    data = np.ascontiguousarray(pcm, dtype="<i2").tobytes()
+    step_bytes = frontend.step_samples * pcm.itemsize
+    generator = MicroFrontend()
+    rows = []
+    position = 0
+    while position + step_bytes <= len(data):
+        result = generator.process_samples(data[position : position + step_bytes])
+        position += max(result.samples_read * pcm.itemsize, 1)
+        if result.features:
+            rows.append(result.features)
+    if not rows:
+        return np.zeros((0, frontend.channels), np.uint16)
+    return np.rint(np.array(rows, np.float32) / np.float32(frontend.raw_scale)).astype(np.uint16)
+
+
+def quantise(features: npt.NDArray[np.uint16]) -> npt.NDArray[np.int8]:
+    """The model's int8 input as the device computes it from frontend integers. Any shape."""
+    rule = law().quantisation
+    scaled = (features.astype(np.int32) * rule.multiplier + rule.rounding) // rule.divisor + rule.offset
+    return np.clip(scaled, rule.low, rule.high).astype(np.int8)

@@ -1,0 +1,16 @@
+"""The two ways in which work ends early: an error a person can act on, and a cancel."""
+
+
+class StudioError(Exception):
+    """What happened, why, and what to do next, under a stable code such as ``audio.unreadable``."""
+
+    def __init__(self, code: str, what: str, *, why: str = "", do: str = "") -> None:
+        super().__init__(" ".join(part for part in (what, why, do) if part))
+        self.code = code
+        self.what = what
+        self.why = why
+        self.do = do
+
+
+class Cancelled(Exception):
+    """The person asked for the work to stop. Not an error."""

@@ -1,0 +1,1 @@
+"""ESPHome configuration and the esphome program."""

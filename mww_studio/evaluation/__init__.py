@@ -1,0 +1,1 @@
+"""How well a shipped model works, judged as the device judges."""

@@ -1,0 +1,1 @@
+"""From trained weights to the files a device loads."""

@@ -1,0 +1,1 @@
+"""A wake word on disk: a folder with an SQLite library, audio files, runs and exports."""
