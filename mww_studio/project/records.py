@@ -1,0 +1,186 @@
+"""What a project knows: its clips, their quality, its training runs."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from mww_studio.constitution.articles import law
+from mww_studio.errors import StudioError
+
+MAX_WAKE_WORD_CHARACTERS = 60
+MAX_NAME_CHARACTERS = 120
+_UNPRINTABLE = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class ClipKind(StrEnum):
+    """What a clip teaches the model."""
+
+    WAKE_WORD = "wake-word"
+    SPEECH = "speech"
+    NEAR = "near"
+    AMBIENCE = "ambience"
+    RIR = "rir"
+
+
+class Split(StrEnum):
+    """The side of the corpus on which a clip stands."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class RunState(StrEnum):
+    """Where a training run stands."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a clip: a stable ``code``, and one sentence on what to do."""
+
+    code: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Measures of a clip. Levels in dB relative to full scale; ``snr_db`` is None where no background was heard."""
+
+    peak_dbfs: float
+    speech_rms_dbfs: float
+    snr_db: float | None
+    clipped_fraction: float
+    dc_offset: float
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewClip:
+    """A clip on its way into a project; fields as in :class:`Clip`. ``pcm``: int16 [samples], 16 kHz mono."""
+
+    kind: ClipKind
+    pcm: npt.NDArray[np.int16]
+    recording: str
+    source: str
+    quality: Quality
+    speech_start_s: float | None = None
+    speech_end_s: float | None = None
+    speaker: str | None = None
+    licence: str = ""
+    engine: str | None = None
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip of a project: 16 kHz mono 16-bit WAV at ``path``, relative to the project, with forward slashes.
+
+    ``sha256`` is that of the samples. ``speech_start_s`` and ``speech_end_s`` lie inside the clip (wake words and
+    near-sounding phrases; in an impulse response ``speech_start_s`` is its onset). ``recording`` is the sha256 of the
+    file it was cut from, shared by all its clips. ``engine`` names the synthetic voice; None is a real recording.
+    """
+
+    id: int
+    kind: ClipKind
+    path: str
+    sha256: str
+    duration_s: float
+    speech_start_s: float | None
+    speech_end_s: float | None
+    speaker: str | None
+    source: str
+    recording: str
+    licence: str
+    engine: str | None
+    quality: Quality
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training. Its files are in ``runs/<id>/``."""
+
+    id: str
+    preset: str
+    seed: int
+    state: RunState
+    started_at: datetime
+    ended_at: datetime | None
+    message: str
+
+
+@dataclass(frozen=True)
+class ProjectInfo:
+    """What the project is about."""
+
+    wake_word: str
+    language: str
+    author: str
+    created_at: datetime
+
+
+def pcm_sha256(pcm: npt.NDArray[np.int16]) -> str:
+    """What a clip is known by: the sha256 of its samples as little-endian int16."""
+    return hashlib.sha256(pcm.astype("<i2").tobytes()).hexdigest()
+
+
+def checked_wake_word(text: str) -> str:
+    """The wake word with its spaces tidied. Raises StudioError ``project.wake_word`` where it cannot be one."""
+    word = " ".join(unicodedata.normalize("NFC", text).split())
+    do = 'Choose a word or short phrase of two to four syllables, such as "hey computer".'
+    if not word:
+        raise StudioError("project.wake_word", "The wake word is empty.", do=do)
+    if len(word) > MAX_WAKE_WORD_CHARACTERS:
+        raise StudioError(
+            "project.wake_word",
+            f"The wake word has {len(word)} characters.",
+            why=f"More than {MAX_WAKE_WORD_CHARACTERS} cannot be said in the two seconds that the device listens to.",
+            do=do,
+        )
+    if any(unicodedata.category(character) in _UNPRINTABLE for character in word):
+        raise StudioError("project.wake_word", "The wake word contains control characters.", do=do)
+    if not any(character.isalnum() for character in word):
+        raise StudioError("project.wake_word", f'"{word}" has no letters to say.', do=do)
+    if word.casefold() in law().manifest.reserved_wake_words:
+        raise StudioError(
+            "project.wake_word",
+            f'"{word}" cannot be a wake word.',
+            why="ESPHome uses this name for its own voice activity model.",
+            do=do,
+        )
+    return word
+
+
+def checked_name(text: str, what: str) -> str:
+    """A name of a person with its spaces tidied; ``what`` says whose. Raises StudioError ``project.name``."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    unprintable = any(unicodedata.category(character) in _UNPRINTABLE for character in name)
+    if len(name) > MAX_NAME_CHARACTERS or unprintable:
+        raise StudioError(
+            "project.name",
+            f"The {what} is not usable.",
+            why="It contains control characters." if unprintable else f"It has {len(name)} characters.",
+            do=f"Give a name of at most {MAX_NAME_CHARACTERS} ordinary characters.",
+        )
+    return name
+
+
+def checked_language(text: str) -> str:
+    """A language code. Raises StudioError ``project.language``."""
+    if not _LANGUAGE.fullmatch(text):
+        raise StudioError(
+            "project.language", f'"{text}" is not a language code.', do='Give one such as "en", "de" or "pt-BR".'
+        )
+    return text
