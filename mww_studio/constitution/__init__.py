@@ -1,1 +1,1 @@
-"""The law: what a microWakeWord model must be, read from ARCHITECTURAL_CONSTITUTION.md, and its application to files."""
+"""The law of the device, read from ARCHITECTURAL_CONSTITUTION.md, and its application to files."""

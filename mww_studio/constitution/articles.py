@@ -197,7 +197,7 @@ class ManifestLaw:
 
 @dataclass(frozen=True, config=_EXACT)
 class Package:
-    """A package at the version at which the law was last verified. ``installed``: on this machine, else in the firmware."""
+    """A package and the version that the law was verified with. ``installed``: on this machine, else in firmware."""
 
     name: str
     version: str
@@ -364,4 +364,3 @@ def _invalid(why: str) -> StudioError:
         why=why,
         do="Restore the file from the program's release, or correct the block that is named.",
     )
-
