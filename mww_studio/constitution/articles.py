@@ -139,6 +139,7 @@ class Detection:
     max_cutoff_byte: int
     min_window: int
     max_window: int
+    rule_fingerprint: str
 
 
 @dataclass(frozen=True, config=_EXACT)
@@ -222,6 +223,7 @@ class Reference:
 
     packages: tuple[Package, ...]
     models: tuple[OfficialModel, ...]
+    probabilities_fingerprint: str
 
 
 @dataclass(frozen=True, config=_EXACT)
@@ -250,6 +252,17 @@ class Law:
     manifest: ManifestLaw
     reference: Reference
     rules: dict[str, Rule]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A value as it stands in the document, with its source; ``is_rederived``: `constitution verify` can prove it."""
+
+    article: str
+    value: Any
+    level: Level
+    source: str
+    is_rederived: bool
 
 
 @dataclass(frozen=True, config=_EXACT)
@@ -283,13 +296,15 @@ def constitution_text() -> str:
         raise _invalid(f"{path} cannot be read: {error}") from error
 
 
-def value_sources() -> dict[str, tuple[Level, str]]:
-    """For every value, as ``article.key``: its level and where it comes from."""
+def origins() -> dict[str, Origin]:
+    """For every value of the document, as ``article.key``, where it comes from."""
     return {
-        f"{block.article}.{key}": (block.level, block.source)
+        f"{block.article}.{key}": Origin(
+            block.article, value, block.level, block.source, block.verified.endswith("re-derived")
+        )
         for block in _blocks(constitution_text())
         if isinstance(block, _Block)
-        for key in block.values
+        for key, value in block.values.items()
     }
 
 
