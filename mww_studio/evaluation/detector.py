@@ -1,0 +1,172 @@
+"""ESPHome's decision rule, exactly: probabilities in, detections out.
+
+Source: ESPHome's micro_wake_word/streaming_model.cpp (constitution, article Detection). The device looks once per
+10 ms slice. A slice that completes `stride` frames brings a new probability into the ring; in every slice the ignore
+counter rises while the newest probability lies below the cut-off; and a probability that has not been judged yet is
+judged as soon as the counter stands at zero, which may be in a slice without an inference.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mww_studio.constitution.articles import law
+
+Probabilities = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int64]
+
+
+def cutoff_byte(cutoff: float) -> int:
+    """The byte that the firmware compares with: truncated, not rounded."""
+    return int(law().detection.cutoff_multiplier * cutoff)
+
+
+def byte_cutoff(byte: int) -> float:
+    """The shortest cut-off of three decimals that the firmware turns into ``byte``."""
+    return math.ceil(1000 * byte / law().detection.cutoff_multiplier) / 1000
+
+
+def cutoff_bytes() -> range:
+    """Every cut-off byte that can ever fire, from the most sensitive to the strictest."""
+    return range(law().detection.min_cutoff_byte, law().detection.max_cutoff_byte + 1)
+
+
+class Detector:
+    """The device's detector as it runs, one probability at a time."""
+
+    def __init__(self, cutoff_byte: int, sliding_window_size: int, stride: int) -> None:
+        self._cutoff = cutoff_byte
+        self._stride = stride
+        self._ring = deque([0] * sliding_window_size, maxlen=sliding_window_size)
+        self._ignore = -law().detection.ignore_slices
+        self._unjudged = False
+
+    def update(self, probability: int) -> bool:
+        """Run the ``stride`` slices that end with this inference; True if one of them detects the wake word."""
+        early = [self.slice() for _ in range(self._stride - 1)]
+        return self.slice(probability) or any(early)
+
+    def slice(self, probability: int | None = None) -> bool:
+        """Run one 10 ms slice, with the probability of its inference if it has one; True on a detection."""
+        if probability is not None:
+            self._ring.append(probability)
+            self._unjudged = True
+        if self._ring[-1] < self._cutoff:
+            self._ignore = min(self._ignore + 1, 0)
+        if not self._unjudged or self._ignore < 0:
+            return False
+        self._unjudged = False
+        size = len(self._ring)
+        if sum(self._ring) <= self._cutoff * size:
+            return False
+        self._ring.extend([0] * size)
+        self._ignore = -law().detection.ignore_slices
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """Where a set of streams fires: for each detection the stream's number and the slice in it, in stream order."""
+
+    stream: Integers
+    slice: Integers
+
+
+class Streams:
+    """Many recordings' probabilities, each from a fresh device, judged together at any cut-off.
+
+    It jumps from detection to detection instead of stepping through slices, for all recordings at once, so that
+    all 254 cut-offs over hours of audio take seconds. Equal to :class:`Detector` in every slice.
+    """
+
+    def __init__(self, probabilities: Sequence[Probabilities], sliding_window_size: int, stride: int) -> None:
+        self._window = sliding_window_size
+        self._stride = stride
+        lengths = np.array([len(stream) for stream in probabilities], np.int64)
+        self._end = np.cumsum(lengths)
+        self._start = self._end - lengths
+        joined = np.concatenate([*probabilities, np.zeros(0, np.uint8)])
+        self._total = np.concatenate([[0], np.cumsum(joined, dtype=np.int64)])
+        first = np.maximum(np.arange(1, len(joined) + 1) - sliding_window_size, np.repeat(self._start, lengths))
+        strictest = (self._total[1:] - self._total[first] - 1) // sliding_window_size
+        lowest = law().detection.min_cutoff_byte
+        # Most of an ambient recording exceeds no cut-off at all: only the rest is ever looked at again.
+        self._window_at = np.flatnonzero(strictest >= lowest)
+        self._window_level = strictest[self._window_at]
+        self._newest_at = np.flatnonzero(joined >= lowest)
+        self._newest_level = joined[self._newest_at]
+
+    def detections(self, cutoff_byte: int) -> Detections:
+        """Every detection at one cut-off."""
+        found_stream: list[Integers] = []
+        found_slice: list[Integers] = []
+        over = self._window_at[self._window_level >= cutoff_byte]
+        if cutoff_byte in cutoff_bytes() and len(over):
+            high = self._newest_at[self._newest_level >= cutoff_byte]
+            low_before = high - np.arange(len(high))
+            beyond = np.append(over, len(self._total) - 1)
+            # Only streams in which some window exceeds the cut-off can fire.
+            stream = np.unique(np.searchsorted(self._end, over, side="right"))
+            first = self._start[stream]
+            quiet = np.full(len(stream), self._stride - 1)
+            while len(stream):
+                ready, late = self._counter_at_zero(high, low_before, first, quiet)
+                fired, found = self._first_over(beyond, cutoff_byte, first, ready)
+                late = np.where(fired == ready, late, 0)
+                end = self._end[stream]
+                # Slices behind the last inference belong to leftover frames, which nobody judges.
+                found &= (fired < end) & ((late == 0) | (fired < end - 1))
+                stream, fired, late = stream[found], fired[found], late[found]
+                found_stream.append(stream)
+                found_slice.append((fired - self._start[stream] + 1) * self._stride - 1 + late)
+                first = fired + 1
+                quiet = self._stride - 1 - late
+        streams = np.concatenate([*found_stream, np.zeros(0, np.int64)])
+        order = np.argsort(streams, kind="stable")
+        return Detections(streams[order], np.concatenate([*found_slice, np.zeros(0, np.int64)])[order])
+
+    def _counter_at_zero(
+        self, high: Integers, low_before: Integers, first: Integers, quiet: Integers
+    ) -> tuple[Integers, Integers]:
+        """The inference after which the ignore counter reaches zero, and how many slices after it.
+
+        ``high``: inferences at or above the cut-off, in whose slices the counter stands still, and how many others
+        lie before each of them. ``first``: the first inference after the reset; ``quiet``: slices between the reset
+        and it, all of which count.
+        """
+        missing = np.maximum(law().detection.ignore_slices - quiet, 0)
+        low_inferences = -(-missing // self._stride)
+        rank = first - np.searchsorted(high, first) + low_inferences - 1
+        at = rank + np.searchsorted(low_before, rank, side="right")
+        late = (missing - 1) % self._stride
+        return np.where(missing > 0, at, first), np.where(missing > 0, late, 0)
+
+    def _first_over(
+        self, over: Integers, cutoff_byte: int, first: Integers, ready: Integers
+    ) -> tuple[Integers, npt.NDArray[np.bool_]]:
+        """The first inference from ``ready`` on whose window exceeds the cut-off, and whether there is one.
+
+        ``over``: all inferences whose windows do, before any reset is considered, and one behind the end.
+        """
+        last = len(over) - 1
+        position = np.searchsorted(over[:last], ready)
+        while True:
+            fired = over[position]
+            # A reset empties the ring, so soon after it the sum begins at `first`.
+            emptied = (fired - first + 1 < self._window) & (position < last)
+            total = self._total[fired[emptied] + 1] - self._total[first[emptied]]
+            emptied[emptied] = total <= cutoff_byte * self._window
+            if not emptied.any():
+                return fired, position < last
+            position = position + emptied
+
+
+def detections(probabilities: Probabilities, cutoff_byte: int, sliding_window_size: int, stride: int) -> Integers:
+    """The inferences (uint8 [n], one recording) in whose slices the device detects: those for which
+    :meth:`Detector.update` returns True."""
+    fired = Streams([probabilities], sliding_window_size, stride).detections(cutoff_byte)
+    return np.unique(fired.slice // stride)
