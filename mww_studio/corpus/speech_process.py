@@ -1,0 +1,177 @@
+"""A program that answers requests, one line of JSON for another, and that can be trusted with nothing.
+
+It may be missing, die, hang or print garbage; each is an error that says so, and no process outlives its owner.
+"""
+
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from mww_studio.corpus.voices import Check
+from mww_studio.errors import StudioError
+
+_LONGEST_ANSWER = 64 * 2**20
+_GLANCE_S = 0.1
+_SHOWN_CHARACTERS = 300
+
+
+def voice_program(engine: str) -> list[str]:
+    """The command that runs ``voice_program.py`` for an engine; it needs nothing of this package."""
+    return [sys.executable, "-P", str(Path(__file__).with_name("voice_program.py")), engine]
+
+
+class SpeechProcess:
+    """A running program, spoken to through its standard input and output. Use it as a context."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self._name = name
+        self._errors = tempfile.TemporaryFile()
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+            )
+        except OSError as error:
+            self._errors.close()
+            raise _trouble(name, "voices.missing", "could not be started", str(error)) from error
+        self._answers: queue.Queue[bytes] = queue.Queue(maxsize=8)
+        self._closed = threading.Event()
+        self._reader = threading.Thread(target=self._read, name=f"{name} answers", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(self, request: dict[str, Any], check: Check, *, timeout_s: float) -> dict[str, Any]:
+        """The program's answer. Raises StudioError ``voices.hangs``, ``voices.died`` or ``voices.garbage``."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(json.dumps(request).encode() + b"\n")
+            stdin.flush()
+        except OSError:
+            raise self._died() from None
+        line = self._wait(check, time.monotonic() + timeout_s, timeout_s)
+        if not line:
+            raise self._died()
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise _trouble(self._name, "voices.garbage", "answered something that is not speech", repr(line[:80]))
+        if "error" in answer:
+            raise _trouble(self._name, "voices.refused", "could not say a line", str(answer["error"]))
+        return answer
+
+    def close(self) -> None:
+        """End the program and everything that it started."""
+        self._closed.set()
+        kill_tree(self._process)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue  # what could not be delivered to a dead program is not missed
+        self._reader.join()
+        self._errors.close()
+
+    def _wait(self, check: Check, deadline: float, timeout_s: float) -> bytes:
+        while True:
+            check()
+            try:
+                return self._answers.get(timeout=_GLANCE_S)
+            except queue.Empty:
+                if time.monotonic() > deadline:
+                    raise _trouble(self._name, "voices.hangs", f"gave no answer for {timeout_s:g} s") from None
+
+    def _read(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None
+        line = b"-"
+        while line and not self._closed.is_set():
+            try:
+                line = stdout.readline(_LONGEST_ANSWER)
+            except (OSError, ValueError):
+                line = b""
+            self._offer(line)
+
+    def _offer(self, line: bytes) -> None:
+        while not self._closed.is_set():
+            try:
+                self._answers.put(line, timeout=_GLANCE_S)
+            except queue.Full:
+                continue
+            return
+
+    def _died(self) -> StudioError:
+        self._process.wait(timeout=10)
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip()
+        return _trouble(
+            self._name, "voices.died", f"ended with status {self._process.returncode}", said[-_SHOWN_CHARACTERS:]
+        )
+
+
+def run_program(name: str, command: Sequence[str], check: Check, *, timeout_s: float) -> bytes:
+    """What a program that runs once printed. Raises StudioError ``voices.missing``, ``voices.hangs``, ``voices.died``."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        except OSError as error:
+            raise _trouble(name, "voices.missing", "could not be started", str(error)) from error
+        deadline = time.monotonic() + timeout_s
+        try:
+            while True:
+                check()
+                try:
+                    status = process.wait(timeout=_GLANCE_S)
+                    break
+                except subprocess.TimeoutExpired:
+                    if time.monotonic() > deadline:
+                        raise _trouble(name, "voices.hangs", f"gave no answer for {timeout_s:g} s") from None
+        finally:
+            kill_tree(process)
+        if status:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip()
+            raise _trouble(name, "voices.died", f"ended with status {status}", said[-_SHOWN_CHARACTERS:])
+        output.seek(0)
+        return output.read()
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child process and all its descendants, and wait until they are gone."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    process.kill()
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    process.wait()
+    psutil.wait_procs(family, timeout=2)
+
+
+def _trouble(name: str, code: str, what: str, why: str = "") -> StudioError:
+    return StudioError(
+        code,
+        f"The voice engine {name} {what}.",
+        why=why,
+        do="The other engines go on without it; reinstall it if this happens again.",
+    )

@@ -1,0 +1,241 @@
+"""Takes spoken by synthetic voices: many lines on all engines at once, cached, checked, trimmed and levelled."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import platformdirs
+import soundfile
+import soxr
+
+from mww_studio.audio.trimming import find_speech
+from mww_studio.constitution.articles import law
+from mww_studio.corpus.voices import Check, Engine, Line, Speech
+from mww_studio.errors import Cancelled, StudioError
+from mww_studio.progress import Progress
+
+Pcm = npt.NDArray[np.int16]
+
+_FULL_SCALE = 32768.0
+_SILENT_DBFS = -45.0
+_LEVEL_DBFS = -22.0
+_PEAK_DBFS = -1.0
+_MARGIN_S = 0.15
+_LONGEST_S_PER_LETTER = 0.2
+_LONGEST_EXTRA_S = 1.5
+_SHORTEST_S_PER_LETTER = 0.025
+_FAILURES_IN_A_ROW = 3
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A usable take. ``pcm``: int16 [samples], 16 kHz mono; the speech lies between the two times inside it."""
+
+    line: Line
+    pcm: Pcm
+    speech_start_s: float
+    speech_end_s: float
+    licence: str
+
+
+@dataclass
+class Synthesis:
+    """What came of a list of lines."""
+
+    spoken: list[Spoken] = field(default_factory=list)
+    rejected: dict[str, int] = field(default_factory=dict)
+    failed: list[StudioError] = field(default_factory=list)
+    unsaid: int = 0
+
+
+def synthesise(
+    engines: Iterable[Engine], lines: Sequence[Line], *, budget_s: float, progress: Progress, cache: Path | None = None
+) -> Synthesis:
+    """Have every line said by the engine of its voice, all engines side by side, each in the order of ``lines``.
+
+    After ``budget_s`` seconds only lines that are in the cache are still answered; ``unsaid`` counts the others. An
+    engine that fails is left out (``failed`` says why) and the others go on. ``cache``: a folder shared by all projects.
+    """
+    folder = speech_cache() if cache is None else cache
+    by_engine = {engine.name: [line for line in lines if line.voice.engine == engine.name] for engine in engines}
+    stop = threading.Event()
+    results: queue.Queue[Spoken | str | StudioError | None] = queue.Queue()
+    deadline = time.monotonic() + budget_s
+    workers = [
+        threading.Thread(
+            target=_work, args=(engine, by_engine[engine.name], folder, deadline, stop, results), name=engine.name
+        )
+        for engine in engines
+        if by_engine[engine.name]
+    ]
+    progress.phase("voices", len(lines))
+    outcome = Synthesis()
+    try:
+        for worker in workers:
+            worker.start()
+        _gather(results, len(workers), outcome, progress)
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    outcome.unsaid = len(lines) - len(outcome.spoken) - sum(outcome.rejected.values())
+    order = {line: place for place, line in enumerate(lines)}
+    outcome.spoken.sort(key=lambda spoken: order[spoken.line])
+    return outcome
+
+
+def speech_cache() -> Path:
+    """Where synthetic speech is kept for all projects of this person."""
+    return Path(platformdirs.user_cache_dir("mww-studio", appauthor=False)) / "speech"
+
+
+def shape(speech: Pcm, line: Line, licence: str) -> Spoken | str:
+    """Trim and level what an engine said (int16 [samples], 16 kHz); or in one word why it is not usable."""
+    rate = law().frontend.sample_rate_hz
+    segments = find_speech(speech)
+    if not segments or _dbfs(np.abs(speech).max(initial=0)) < _SILENT_DBFS:
+        return "silent"
+    start, end = segments[0].start, segments[-1].end
+    letters = sum(character.isalnum() for character in line.text)
+    seconds = (end - start) / rate * line.speed
+    if seconds > _LONGEST_EXTRA_S + _LONGEST_S_PER_LETTER * letters:
+        return "too long"
+    if seconds < _SHORTEST_S_PER_LETTER * letters:
+        return "cut"
+    first = max(0, start - round(_MARGIN_S * rate))
+    last = min(len(speech), end + round(_MARGIN_S * rate))
+    return Spoken(
+        line,
+        _level(speech[first:last], start - first, end - first),
+        (start - first) / rate,
+        (end - first) / rate,
+        licence,
+    )
+
+
+def _gather(
+    results: "queue.Queue[Spoken | str | StudioError | None]", running: int, outcome: Synthesis, progress: Progress
+) -> None:
+    while running:
+        progress.check_cancelled()
+        try:
+            result = results.get(timeout=0.2)
+        except queue.Empty:
+            continue
+        if result is None:
+            running -= 1
+        elif isinstance(result, Spoken):
+            outcome.spoken.append(result)
+            progress.step(len(outcome.spoken), voice=result.line.voice.label)
+        elif isinstance(result, str):
+            outcome.rejected[result] = outcome.rejected.get(result, 0) + 1
+        else:
+            outcome.failed.append(result)
+            progress.log(str(result))
+
+
+def _work(
+    engine: Engine,
+    lines: Sequence[Line],
+    folder: Path,
+    deadline: float,
+    stop: threading.Event,
+    results: "queue.Queue[Spoken | str | StudioError | None]",
+) -> None:
+    def check() -> None:
+        if stop.is_set():
+            raise Cancelled
+
+    version = engine.version()
+    try:
+        unsaid = []
+        for line in lines:
+            check()
+            known = _recall(folder, line.key(version))
+            if known is None:
+                unsaid.append(line)
+            else:
+                results.put(shape(known, line, engine.licence))
+        if unsaid and time.monotonic() < deadline:
+            _speak(engine, unsaid, folder, deadline, check, results)
+    except StudioError as error:
+        results.put(error)
+    except Cancelled:
+        pass
+    finally:
+        results.put(None)
+
+
+def _speak(
+    engine: Engine,
+    lines: Sequence[Line],
+    folder: Path,
+    deadline: float,
+    check: Check,
+    results: "queue.Queue[Spoken | str | StudioError | None]",
+) -> None:
+    """Say lines until the deadline. A line that is refused is left out; several in a row end the engine."""
+    refused = 0
+    with engine.open() as speaker:
+        for line in lines:
+            if time.monotonic() > deadline:
+                return
+            try:
+                pcm = _at_device_rate(speaker.speak(line, check), line.voice.timbre)
+            except StudioError as error:
+                refused += 1
+                if error.code != "voices.refused" or refused >= _FAILURES_IN_A_ROW:
+                    raise
+                results.put("refused")
+                continue
+            refused = 0
+            _keep(folder, line.key(engine.version()), pcm)
+            results.put(shape(pcm, line, engine.licence))
+
+
+def _at_device_rate(speech: Speech, timbre: float) -> Pcm:
+    wave = speech.pcm.astype(np.float32) / _FULL_SCALE
+    wave = soxr.resample(wave, speech.rate_hz * timbre, law().frontend.sample_rate_hz)
+    return _as_pcm(wave)
+
+
+def _level(pcm: Pcm, start: int, end: int) -> Pcm:
+    """Bring the speech to one loudness, short of clipping."""
+    wave = pcm.astype(np.float32) / _FULL_SCALE
+    loudness = np.sqrt(np.mean(wave[start:end] ** 2))
+    gain = min(10 ** (_LEVEL_DBFS / 20) / loudness, 10 ** (_PEAK_DBFS / 20) / np.abs(wave).max())
+    return _as_pcm(wave * gain)
+
+
+def _as_pcm(wave: npt.NDArray[np.float32]) -> Pcm:
+    return np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+
+
+def _dbfs(amplitude: float) -> float:
+    return 20 * float(np.log10(max(amplitude, 1) / _FULL_SCALE))
+
+
+def _recall(folder: Path, key: str) -> Pcm | None:
+    path = folder / key[:2] / f"{key}.flac"
+    try:
+        pcm, rate = soundfile.read(path, dtype="int16")
+    except (OSError, soundfile.LibsndfileError):
+        return None
+    good: bool = rate == law().frontend.sample_rate_hz and pcm.ndim == 1
+    return pcm if good else None
+
+
+def _keep(folder: Path, key: str, pcm: Pcm) -> None:
+    path = folder / key[:2] / f"{key}.flac"
+    part = path.with_suffix(f".{threading.get_ident()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(part, pcm, law().frontend.sample_rate_hz, format="FLAC", subtype="PCM_16")
+        part.replace(path)
+    except (OSError, soundfile.LibsndfileError):
+        part.unlink(missing_ok=True)  # a cache that cannot be written makes the next run slower, no more

@@ -1,0 +1,127 @@
+"""What every engine that turns text into speech has in common: voices, lines to say, and what comes back."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mww_studio.project.records import Split
+
+Check = Callable[[], None]
+"""Called every fraction of a second while an engine works; raises Cancelled to stop it."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of one engine. ``language``: the language it was made for, such as ``en-us``.
+
+    ``timbre`` makes another speaker of it: pitch and formants move together, as those of a larger or smaller person
+    would, and the tempo stays.
+    """
+
+    engine: str
+    name: str
+    language: str
+    timbre: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """The name under which its clips are kept, such as ``piper:en_US-joe-medium@1.3``."""
+        return f"{self.engine}:{self.name}" + (f"@{self.timbre:g}" if self.timbre != 1.0 else "")
+
+    @property
+    def side(self) -> Split:
+        """The side of the corpus on which all its clips stand."""
+        return side_of_voice(self.label)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a voice is to say, and how.
+
+    ``speed`` 1.0 is the voice's own. ``liveliness`` 1.0 is the engine's own amount of chance. ``take`` tells apart
+    lines that are otherwise equal, for engines that never say a thing twice in the same way.
+    """
+
+    text: str
+    language: str
+    voice: Voice
+    speed: float = 1.0
+    liveliness: float = 1.0
+    take: int = 0
+
+    @property
+    def tempo(self) -> float:
+        """The speed at which the engine must speak, so that the tempo is right once the timbre was changed."""
+        return self.speed / self.voice.timbre
+
+    def key(self, engine_version: str) -> str:
+        """The name of this line's sound in the cache."""
+        content = json.dumps([engine_version, asdict(self)], sort_keys=True, ensure_ascii=False)
+        return sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What an engine said. ``pcm``: int16 [samples], mono, at ``rate_hz``."""
+
+    pcm: npt.NDArray[np.int16]
+    rate_hz: int
+
+
+class Speaker(Protocol):
+    """An engine that is running."""
+
+    def speak(self, line: Line, check: Check) -> Speech:
+        """Say ``line``. Raises StudioError ``voices.*`` where the engine fails, hangs or answers nonsense."""
+
+
+class Engine(Protocol):
+    """An engine that may or may not be there."""
+
+    name: str
+    licence: str
+
+    def missing(self) -> str:
+        """Why the engine cannot be used here, and what to install; empty where it can."""
+
+    def version(self) -> str:
+        """What distinguishes its sound from that of other releases."""
+
+    def voices(self, language: str) -> list[Voice]:
+        """Its voices for ``language``, the best first; none where it does not know the language."""
+
+    def open(self) -> AbstractContextManager[Speaker]:
+        """Start it; leaving the context ends its processes."""
+
+
+def side_of_voice(label: str) -> Split:
+    """On which side of the corpus the clips of a synthetic voice stand, from its label (a clip's ``engine``).
+
+    One whole engine and some voices of each other engine are never trained on, whatever is installed.
+    """
+    for beginning, side in _HELD_OUT.items():
+        if label == beginning or (beginning.endswith(":") and label.startswith(beginning)):
+            return side
+    return Split.TRAIN
+
+
+def primary_language(language: str) -> str:
+    """``en`` of ``en-US``."""
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+_HELD_OUT = {
+    "flite:": Split.TEST,
+    "kokoro:jf_nezumi": Split.TEST,
+    "kokoro:jf_tebukuro": Split.VALIDATION,
+    "piper:en_US-joe-medium@0.82": Split.TEST,
+    "piper:en_US-joe-medium@1.3": Split.VALIDATION,
+    "espeak-ng:f4": Split.TEST,
+    "espeak-ng:m7": Split.VALIDATION,
+}
