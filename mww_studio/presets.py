@@ -1,0 +1,287 @@
+"""Presets: every setting of a training run, read from YAML, checked, and explained when wrong."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mww_studio.constitution.articles import law
+from mww_studio.errors import StudioError
+from mww_studio.resources import resource
+
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Range = tuple[float, float]
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+
+
+class Section(BaseModel):
+    """A part of a preset. Unknown keys are errors; values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> "Section":
+        for name, value in self:
+            if isinstance(value, tuple) and len(value) == 2 and value[0] > value[1]:
+                raise ValueError(f"{name}: the first value of a range must not exceed the second")
+        return self
+
+
+class Hardware(Section):
+    """Which processor does the work."""
+
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    mixed_precision: bool = True
+    """Half-precision arithmetic; used on a GPU only."""
+
+
+class Paths(Section):
+    """Folders outside the project, relative to it or absolute."""
+
+    cache: str = "cache"
+    extra_negatives: tuple[str, ...] = ()
+    """Folders of feature sets in the published RaggedMmap format."""
+
+
+class Phase(Section):
+    """A stretch of training with its own weights and learning rate."""
+
+    steps: int = Field(ge=1, le=1_000_000)
+    learning_rate: float = Field(gt=0, le=1)
+    final_learning_rate: float = Field(gt=0, le=1)
+    """Reached along half a cosine."""
+    positive_weight: float = Field(1.0, ge=0)
+    negative_weight: float = Field(1.0, ge=0)
+    hard_negative_weight: float = Field(1.0, ge=0)
+    time_mask_frames: int = Field(0, ge=0, le=50)
+    time_masks: int = Field(0, ge=0, le=8)
+    frequency_mask_channels: int = Field(0, ge=0, le=20)
+    frequency_masks: int = Field(0, ge=0, le=8)
+
+
+class Training(Section):
+    """How the weights are found."""
+
+    warm_start: Literal["okay_nabu", "hey_jarvis", "alexa", "hey_mycroft"] | None = "okay_nabu"
+    """The official model whose weights training starts from; null: from scratch."""
+    phases: tuple[Phase, ...] = Field(min_length=1)
+    batch_positives: int = Field(16, ge=1, le=4096)
+    batch_negatives: int = Field(16, ge=1, le=4096)
+    sequence_ms: int = Field(3600, ge=2000, le=20000)
+    """How much of the stream one training example shows."""
+    label_smoothing: Probability = 0.0
+    clip_norm: float = Field(5.0, gt=0)
+    """Gradients longer than this are shortened to it."""
+    weight_average_decay: float = Field(0.99, ge=0, lt=1)
+    evaluate_every: int = Field(200, ge=1)
+    checkpoint_every: int = Field(100, ge=1)
+    target_false_accepts_per_hour: float = Field(0.5, gt=0)
+    validation_share: float = Field(0.15, gt=0, lt=0.5)
+    test_share: float = Field(0.15, gt=0, lt=0.5)
+
+
+class Block(Section):
+    """One MixedNet block: depthwise kernels over time, side by side, then a 1x1 convolution."""
+
+    kernels: tuple[int, ...] = Field(min_length=1, max_length=4)
+    filters: int = Field(ge=4, le=256)
+
+
+class Model(Section):
+    """The MixedNet architecture; defaults are the official okay_nabu's."""
+
+    first_conv_filters: int = Field(default_factory=lambda: law().mixednet.first_conv_filters, ge=4, le=128)
+    first_conv_kernel: int = Field(default_factory=lambda: law().mixednet.first_conv_kernel, ge=3, le=15)
+    blocks: tuple[Block, ...] = Field(
+        default_factory=lambda: tuple(
+            Block(kernels=tuple(kernels), filters=filters)
+            for kernels, filters in zip(law().mixednet.mixconv_kernels, law().mixednet.pointwise_filters, strict=True)
+        ),
+        min_length=1,
+        max_length=8,
+    )
+    final_frames: int = Field(default_factory=lambda: law().mixednet.final_frames, ge=1, le=40)
+
+
+class Augmentation(Section):
+    """What is done to the sound before the model hears it: probabilities and ranges."""
+
+    positive_variants: int = Field(24, ge=1, le=500)
+    """Different versions made of each take (at most; see ``positive_examples``)."""
+    positive_examples: int = Field(2400, ge=1)
+    """Versions made of all takes together; fewer takes get more versions each."""
+    negative_copies: int = Field(2, ge=0, le=20)
+    """Augmented versions of each negative recording, beside the plain one."""
+    equaliser: Probability = 0.5
+    equaliser_db: float = Field(8.0, ge=0, le=24)
+    distortion: Probability = 0.1
+    distortion_range: Range = (0.01, 0.25)
+    pitch_shift: Probability = 0.25
+    pitch_semitones: Range = (-2.0, 2.0)
+    speed: Probability = 0.5
+    speed_factor: Range = (0.87, 1.15)
+    band_stop: Probability = 0.1
+    coloured_noise: Probability = 0.3
+    coloured_noise_snr_db: Range = (8.0, 35.0)
+    background: Probability = 0.6
+    background_snr_db: Range = (0.0, 25.0)
+    room: Probability = 0.4
+    isolated: Probability = 0.4
+    """A word cut out of its own surroundings, so that the model cannot learn what those sound like."""
+    digital_silence: Probability = 0.1
+    """No noise floor at all."""
+    noise_floor_dbfs: Range = (-90.0, -55.0)
+    peak_dbfs: Range = (-36.0, -1.0)
+    clipping: Probability = 0.07
+    clipping_db: Range = (1.0, 12.0)
+
+
+class Performance(Section):
+    """Speed and memory."""
+
+    workers: int = Field(0, ge=0, le=256)
+    """Processes that compute features; 0: one a core."""
+
+
+class SpeakerClustering(Section):
+    """How takes without a speaker are grouped."""
+
+    threshold: float | None = Field(None, gt=0, lt=2)
+    """Cosine distance at which two groups stay apart; null: adaptive."""
+
+
+class HardNegativeMining(Section):
+    """Negatives that the model falls for are shown more often."""
+
+    at_fractions: tuple[Probability, ...] = (0.4, 0.7)
+    """When, as fractions of all steps, the model scans the negatives."""
+    share: Probability = 0.5
+    """Part of a batch's negatives that come from what was found."""
+    keep: int = Field(2000, ge=1)
+
+
+class Export(Section):
+    """What is written at the end."""
+
+    board: str = "generic-s3"
+    sliding_windows: tuple[int, ...] = (5,)
+    """Sliding window sizes to choose from."""
+
+
+class Preset(Section):
+    """Every setting of a training run."""
+
+    name: str = Field(min_length=1)
+    description: str
+    hardware: Hardware = Hardware()
+    paths: Paths = Paths()
+    training: Training
+    model: Model = Field(default_factory=Model)
+    augmentation: Augmentation = Augmentation()
+    performance: Performance = Performance()
+    speaker_clustering: SpeakerClustering = SpeakerClustering()
+    hard_negative_mining: HardNegativeMining = HardNegativeMining()
+    export: Export = Export()
+
+
+def preset_names() -> list[str]:
+    """The presets that come with the program."""
+    return sorted(path.stem for path in resource("presets").glob("*.yaml"))
+
+
+def load_preset(name: str, override: Path | None = None) -> Preset:
+    """A preset by its name or its file, with the values of ``override`` (a YAML file) laid over it."""
+    path = Path(name)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = resource("presets", f"{name}.yaml")
+        if not path.is_file():
+            raise StudioError(
+                "preset.unknown",
+                f"There is no preset “{name}”.",
+                do=f"Choose one of: {', '.join(preset_names())}, or give the path of a YAML file.",
+            )
+    values = _read_yaml(path)
+    origin = path.name
+    if override is not None:
+        values = _merge(values, _read_yaml(override))
+        origin = f"{path.name} with {override.name}"
+    try:
+        return Preset.model_validate(values)
+    except ValidationError as error:
+        raise StudioError(
+            "preset.invalid", f"The preset {origin} cannot be used.", why=_explain(error), do="Correct it."
+        ) from None
+
+
+def _read_yaml(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = _substitute(yaml.safe_load(text), os.environ, path)
+    except OSError as error:
+        raise StudioError("preset.unreadable", f"The preset {path} cannot be read.", why=f"{error}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StudioError("preset.syntax", f"The preset {path} is not valid YAML.", why=f"{error}.") from None
+    if not isinstance(values, dict):
+        raise StudioError("preset.syntax", f"The preset {path} has no settings.", do="Write “key: value” lines.")
+    return values
+
+
+def _substitute(value: object, variables: Mapping[str, str], path: Path) -> object:
+    """Replace ``${VAR}`` and ``${VAR:-default}`` in every string; a whole-string variable is read as YAML."""
+    if isinstance(value, dict):
+        return {key: _substitute(item, variables, path) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_substitute(item, variables, path) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def expand(match: re.Match[str]) -> str:
+        text = variables.get(match["name"], match["default"])
+        if text is None:
+            raise StudioError(
+                "preset.variable",
+                f"The preset {path} uses the environment variable {match['name']}, which is not set.",
+                do=f"Set it, or write ${{{match['name']}:-default}}.",
+            )
+        return text
+
+    expanded = _VARIABLE.sub(expand, value)
+    return yaml.safe_load(expanded) if _VARIABLE.fullmatch(value) else expanded
+
+
+def _merge(base: dict[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _explain(error: ValidationError) -> str:
+    """One sentence a problem: the key, the value, what is allowed."""
+    sentences = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            allowed = ", ".join(_allowed_keys(problem["loc"][:-1]))
+            sentences.append(f"The key “{key}” does not exist; allowed here: {allowed}.")
+        elif problem["type"] == "missing":
+            sentences.append(f"The key “{key}” is missing.")
+        else:
+            sentences.append(f"“{key}” is {problem['input']!r}, but: {problem['msg']}.")
+    return " ".join(sentences)
+
+
+def _allowed_keys(location: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Preset
+    for part in location:
+        if not isinstance(part, str):
+            continue
+        annotation = model.model_fields[part].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel))
+    return sorted(model.model_fields)

@@ -1,0 +1,247 @@
+"""The training loop: phases, weight averaging, mining, validation, and checkpoints from which it resumes exactly."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from mww_studio.constitution.articles import law
+from mww_studio.corpus.features import quantise
+from mww_studio.durable import write_durably
+from mww_studio.presets import HardNegativeMining, Phase, Training
+from mww_studio.progress import Progress
+from mww_studio.training.batches import Batches
+from mww_studio.training.devices import Device
+from mww_studio.training.loss import Losses, detection_loss, output_times
+from mww_studio.training.mixednet import MixedNet, receptive_frames
+from mww_studio.training.spec_augment import spec_augment
+from mww_studio.training.validation import Validation, ValidationSet, model_input, stream_logits, validate
+
+Weights = list[npt.NDArray[Any]]
+
+_FINAL_BIAS = -2.0
+_FINAL_SCALE = 0.3
+_STATISTICS_SEQUENCES = 128
+_MINING_BLOCK_FRAMES = 60_000
+_WORTH_MINING = -3.0
+_CHECKPOINT = "checkpoint.npz"
+
+
+@dataclass
+class State:
+    """Everything that changes while training: with the seed, enough to go on as if it had never stopped."""
+
+    step: int = 0
+    average: Weights = field(default_factory=list)
+    best: Weights = field(default_factory=list)
+    best_validation: Validation | None = None
+    best_step: int = 0
+    mined: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+class Trainer:
+    """Trains one model."""
+
+    def __init__(
+        self,
+        model: MixedNet,
+        batches: Batches,
+        validation: ValidationSet,
+        settings: Training,
+        mining: HardNegativeMining,
+        device: Device,
+        folder: Path,
+    ) -> None:
+        self._model, self._batches, self._validation = model, batches, validation
+        self._settings, self._mining, self._device, self._folder = settings, mining, device, folder
+        self._optimizer = keras.optimizers.Adam(
+            settings.phases[0].learning_rate, beta_2=0.99, global_clipnorm=settings.clip_norm
+        )
+        self._optimizer.build(model.trainable_variables)
+        outputs = (batches.frames - receptive_frames(model.architecture)) // law().input.stride + 1
+        self._times = output_times(model.architecture, outputs)
+        self._steps = {id(phase): self._compiled(phase) for phase in settings.phases}
+        self.total_steps = sum(phase.steps for phase in settings.phases)
+        self.state = State()
+
+    def prepare(self) -> None:
+        """Set the final layer so that training begins with quiet outputs."""
+        kernel, bias = self._model.dense.get_weights()
+        self._model.dense.set_weights([kernel * _FINAL_SCALE, np.full_like(bias, _FINAL_BIAS)])
+        self.state.average = _values(self._model.variables)
+
+    def run(self, progress: Progress) -> Validation | None:
+        """Train to the end, leave the best averaged weights in the model, and say how good they are."""
+        settings = self._settings
+        mine_at = {round(fraction * self.total_steps) for fraction in self._mining.at_fractions}
+        progress.phase("Training", self.total_steps)
+        while self.state.step < self.total_steps:
+            progress.check_cancelled()
+            if self.state.step in mine_at:
+                self.state.mined = self._mine()
+                progress.log(f"Mining found {len(self.state.mined)} places that sound like the word.")
+            losses = self._step()
+            figures: dict[str, float] = {"loss": float(losses.total)}
+            if self.state.step % settings.evaluate_every == 0 or self.state.step == self.total_steps:
+                result = self._evaluate()
+                figures |= {"recall": result.recall, "false_accepts_per_hour": result.false_accepts_per_hour}
+            self.state.history.append({"step": float(self.state.step), **figures})
+            progress.step(self.state.step, **figures)
+            if self.state.step % settings.checkpoint_every == 0:
+                self.save()
+        self.save()
+        _assign(self._model.variables, self.state.best)
+        return self.state.best_validation
+
+    def save(self) -> None:
+        """Write the checkpoint; a crash leaves the one before."""
+        state = self.state
+        groups = {
+            "model": _values(self._model.variables),
+            "optimizer": _values(self._optimizer.variables),
+            "average": state.average,
+            "best": state.best,
+        }
+        arrays = {f"{name}/{number}": value for name, group in groups.items() for number, value in enumerate(group)}
+        validation = asdict(state.best_validation) if state.best_validation else None
+        rest = {"step": state.step, "best_step": state.best_step, "validation": validation, "history": state.history}
+        buffer = io.BytesIO()
+        np.savez(buffer, mined=state.mined, rest=np.array(json.dumps(rest)), allow_pickle=False, **arrays)
+        write_durably(self._folder / _CHECKPOINT, buffer.getvalue())
+
+    def restore(self) -> bool:
+        """Go on from the checkpoint in the folder, if there is one."""
+        path = self._folder / _CHECKPOINT
+        if not path.is_file():
+            return False
+        with np.load(path, allow_pickle=False) as file:
+            groups: dict[str, Weights] = {"model": [], "optimizer": [], "average": [], "best": []}
+            for key in file.files:
+                name, _, number = key.partition("/")
+                if number:
+                    groups[name].append(file[key])
+            rest = json.loads(str(file["rest"]))
+            mined = file["mined"]
+        _assign(self._model.variables, groups["model"])
+        _assign(self._optimizer.variables, groups["optimizer"])
+        validation = Validation(**rest["validation"]) if rest["validation"] else None
+        self.state = State(
+            rest["step"], groups["average"], groups["best"], validation, rest["best_step"], mined, rest["history"]
+        )
+        return True
+
+    def _step(self) -> Losses:
+        phase, progress_in_phase = self._phase(self.state.step)
+        low = phase.final_learning_rate
+        cosine = 0.5 * (1 + np.cos(np.pi * progress_in_phase))
+        self._optimizer.learning_rate.assign(low + (phase.learning_rate - low) * cosine)
+        self._batches.mined = self.state.mined
+        batch = self._batches.draw(self.state.step)
+        # Another stream of random numbers than the batch's own.
+        rng = self._batches.generator(self.total_steps + self.state.step)
+        arrays = self._device.arrays
+        inputs = spec_augment(arrays, arrays.asarray(quantise(batch.inputs)), phase, rng)
+        losses = self._steps[id(phase)](_tensor(inputs), tf.constant(batch.end_frames), tf.constant(batch.hard))
+        self.state.step += 1
+        decay = min(self._settings.weight_average_decay, self.state.step / (self.state.step + 9))
+        present = _values(self._model.variables)
+        self.state.average = [
+            decay * old + (1 - decay) * new for old, new in zip(self.state.average, present, strict=True)
+        ]
+        return losses
+
+    def _phase(self, step: int) -> tuple[Phase, float]:
+        """The phase of a step, and how far through it the step is."""
+        for phase in self._settings.phases:
+            if step < phase.steps:
+                return phase, step / phase.steps
+            step -= phase.steps
+        return self._settings.phases[-1], 1.0
+
+    def _compiled(self, phase: Phase) -> Any:
+        rule = law().quantisation
+        variables = self._model.trainable_variables
+
+        @tf.function
+        def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor) -> Losses:
+            features = (tf.cast(inputs, tf.float32) - rule.offset) * rule.training_scale
+            with tf.GradientTape() as tape:
+                logits = self._model(features, training=True)
+                losses = detection_loss(logits, end_frames, self._times, hard, phase, self._settings.label_smoothing)
+            self._optimizer.apply(tape.gradient(losses.total, variables), variables)
+            return losses
+
+        return step
+
+    def _evaluate(self) -> Validation:
+        """Judge the averaged weights; keep them if they are the best so far."""
+        training = _values(self._model.variables)
+        _assign(self._model.variables, self.state.average)
+        self._model.recompute_statistics(model_input(quantise(self._typical_sequences())))
+        result = validate(self._model, self._validation, self._settings.target_false_accepts_per_hour)
+        best = self.state.best_validation
+        if best is None or result.score >= best.score:
+            self.state.best_validation, self.state.best_step = result, self.state.step
+            self.state.best = _values(self._model.variables)
+        _assign(self._model.variables, training)
+        return result
+
+    def _typical_sequences(self) -> npt.NDArray[np.uint16]:
+        """The same examples every time: batch statistics should not depend on luck."""
+        drawn: list[npt.NDArray[np.uint16]] = []
+        while sum(map(len, drawn)) < _STATISTICS_SEQUENCES:
+            drawn.append(self._batches.draw(2 * self.total_steps + len(drawn)).inputs)
+        return np.concatenate(drawn)[:_STATISTICS_SEQUENCES]
+
+    def _mine(self) -> npt.NDArray[np.int64]:
+        """The frames of the negatives, each at least a second apart, at which the model is most wrong."""
+        negatives = self._batches.negatives
+        apart = 1000 // law().frontend.step_ms
+        found: list[tuple[float, int]] = []
+        for start in range(0, negatives.frames, _MINING_BLOCK_FRAMES):
+            block = negatives.cut(start, min(_MINING_BLOCK_FRAMES, negatives.frames - start))
+            logits = stream_logits(self._model, block)
+            places = _highest(logits, apart // law().input.stride)
+            found += [(float(logits[place]), start + place * law().input.stride) for place in places]
+        found.sort(reverse=True)
+        return np.array([frame for _, frame in found[: self._mining.keep]], np.int64)
+
+
+def adopt_start(model: MixedNet, weights: Any, batches: Batches) -> None:
+    """Begin from an official model's weights, its statistics taken from the first batches."""
+    sequences = np.concatenate([batches.draw(number).inputs for number in range(3)])
+    model.adopt(weights, model_input(quantise(sequences)))
+
+
+def _highest(logits: npt.NDArray[np.float32], apart: int) -> list[int]:
+    """Where ``logits`` is worth mining: the highest place of each stretch of ``apart`` outputs."""
+    places = []
+    for start in range(0, len(logits), apart):
+        place = start + int(np.argmax(logits[start : start + apart]))
+        if logits[place] > _WORTH_MINING:
+            places.append(place)
+    return places
+
+
+def _values(variables: Sequence[Any]) -> Weights:
+    return [np.array(variable.numpy()) for variable in variables]
+
+
+def _assign(variables: Sequence[Any], values: Weights) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _tensor(array: Any) -> tf.Tensor:
+    """A NumPy or CuPy array as a tensor; from the GPU without a copy."""
+    if isinstance(array, np.ndarray):
+        return tf.constant(array)
+    return tf.experimental.dlpack.from_dlpack(array.toDlpack())

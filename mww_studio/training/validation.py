@@ -1,0 +1,118 @@
+"""How good the weights are at this moment, on data that training never sees, by the device's own detector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mww_studio.constitution.articles import law
+from mww_studio.corpus.feature_store import Features
+from mww_studio.corpus.features import quantise
+from mww_studio.evaluation.detector import Streams, cutoff_byte
+from mww_studio.training.mixednet import MixedNet, receptive_frames
+
+Logits = npt.NDArray[np.float32]
+
+_WINDOW = 5
+_BLOCK_OUTPUTS = 8000
+_MIDDLE_CUTOFF = 0.5
+_TAIL_PEAKS = 20
+_PEAK_APART_S = 1.0
+_LATEST_S = 1.0
+
+
+@dataclass(frozen=True)
+class ValidationSet:
+    """``words``: streams with one word each, ending at ``end_slices``; ``others``: streams without the word."""
+
+    words: Sequence[Features]
+    end_slices: Sequence[float]
+    others: Sequence[Features]
+
+    @property
+    def hours(self) -> float:
+        """How long the streams without the word are."""
+        return sum(len(stream) for stream in self.others) * law().frontend.step_ms / 3_600_000
+
+
+@dataclass(frozen=True)
+class Validation:
+    """``threshold``: the logit at which the target of false accepts is met; ``score``: how far above it the words are,
+    between 0 and 1, for choosing between weights: a smooth form of ``recall``, which jumps on few words."""
+
+    threshold: float
+    recall: float
+    false_accepts_per_hour: float
+    score: float
+
+
+def stream_logits(model: MixedNet, stream: Features) -> Logits:
+    """One logit per inference of the device, over a whole recording from its start. float [frames // stride]."""
+    stride, receptive = law().input.stride, receptive_frames(model.architecture)
+    inputs = model_input(quantise(np.asarray(stream)))
+    outputs = len(inputs) // stride
+    padded = np.concatenate([np.zeros((receptive - stride, inputs.shape[1]), np.float32), inputs])
+    blocks = []
+    for start in range(0, outputs, _BLOCK_OUTPUTS):
+        count = min(_BLOCK_OUTPUTS, outputs - start)
+        block = padded[start * stride : (start + count - 1) * stride + receptive]
+        blocks.append(model(block[None]).numpy()[0])
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+
+
+def model_input(features: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+    """The floats that stand for the device's int8 input in training."""
+    rule = law().quantisation
+    return (features.astype(np.float32) - rule.offset) * np.float32(rule.training_scale)
+
+
+def validate(model: MixedNet, examples: ValidationSet, target_per_hour: float) -> Validation:
+    """Judge the present weights at the cut-off that should give ``target_per_hour`` false accepts."""
+    words = [stream_logits(model, stream) for stream in examples.words]
+    others = [stream_logits(model, stream) for stream in examples.others]
+    threshold = false_accept_threshold(others, examples.hours, target_per_hour)
+
+    def detections(logits: Sequence[Logits]) -> npt.NDArray[np.int64]:
+        levels = [np.clip(np.rint(256 / (1 + np.exp(threshold - z))), 0, 255).astype(np.uint8) for z in logits]
+        return Streams(levels, _WINDOW, law().input.stride).detections(cutoff_byte(_MIDDLE_CUTOFF)).stream
+
+    best = np.array([_best_after(z, end) for z, end in zip(words, examples.end_slices, strict=True)])
+    return Validation(
+        threshold,
+        len(np.unique(detections(words))) / max(len(words), 1),
+        len(detections(others)) / examples.hours,
+        float(np.mean(1 / (1 + np.exp(threshold - best)))) if len(best) else 0.0,
+    )
+
+
+def false_accept_threshold(others: Sequence[Logits], hours: float, target_per_hour: float) -> float:
+    """The window-mean logit that is exceeded ``target_per_hour`` times, read off an exponential tail of the peaks.
+
+    Few hours show few false accepts; how fast the highest peaks thin out tells what more hours would show.
+    """
+    peaks = np.sort(np.concatenate([_peaks(_windows(z)) for z in others] or [np.zeros(0)]))[::-1][:_TAIL_PEAKS]
+    if not len(peaks):
+        return 0.0
+    scale = max(float(np.mean(peaks - peaks[-1])), 1e-3)
+    return float(peaks[-1] + scale * np.log(max(len(peaks) / (hours * target_per_hour), 1.0)))
+
+
+def _windows(z: Logits) -> npt.NDArray[np.float64]:
+    return np.convolve(z, np.full(_WINDOW, 1 / _WINDOW), "valid") if len(z) >= _WINDOW else np.zeros(0)
+
+
+def _peaks(windows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The highest value of each second: the device is deaf for a second after each detection."""
+    step = round(_PEAK_APART_S * 1000 / law().frontend.step_ms / law().input.stride)
+    whole = np.pad(windows, (0, -len(windows) % step), constant_values=-np.inf)
+    return whole.reshape(-1, step).max(axis=1)
+
+
+def _best_after(z: Logits, end_slice: float) -> float:
+    """The highest window that ends between the middle of the word and a second after its end."""
+    slices = np.arange(_WINDOW, len(z) + 1) * law().input.stride
+    latest = end_slice + _LATEST_S * 1000 / law().frontend.step_ms
+    near = (slices >= end_slice - 30) & (slices <= latest)
+    windows = _windows(z)
+    return float(windows[near].max(initial=-30.0))
