@@ -84,7 +84,7 @@ def derive_frontend() -> Iterator[tuple[str, Value]]:
 
 
 def derive_probabilities(models: list[Official]) -> str:
-    """SHA-256 of what tflite-micro hears in the known sound with every model. Raises ImportError where it is missing."""
+    """SHA-256 of what tflite-micro hears in the known sound with every model. Raises ImportError without it."""
     from tflite_micro.python.tflite_micro import runtime
 
     rule, stride, arena = law().quantisation, law().input.stride, law().arena.max_bytes

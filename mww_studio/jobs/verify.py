@@ -23,7 +23,7 @@ def verify_file(path: Path, *, ours: bool = False) -> list[Verdict]:
     """
     kind = path.suffix.lower()
     if kind == ".tflite":
-        return check_model(path, ours=ours)
+        return _verify_model(path, None, ours=ours)
     if kind != ".json":
         raise StudioError(
             "verify.kind",
@@ -34,11 +34,7 @@ def verify_file(path: Path, *, ours: bool = False) -> list[Verdict]:
     if failed(verdicts):
         return verdicts
     manifest = read_manifest(path)
-    model = manifest.model_path(path.parent)
-    verdicts += check_model(model, ours=ours)
-    if not failed(verdicts):
-        verdicts += _check_arena(model, manifest.tensor_arena_size, ours=ours)
-    return verdicts
+    return verdicts + _verify_model(manifest.model_path(path.parent), manifest.tensor_arena_size, ours=ours)
 
 
 def describe(verdicts: Iterable[Verdict]) -> str:
@@ -70,21 +66,24 @@ def _lines(verdict: Verdict) -> list[str]:
     return [head, *(" " * 10 + line for line in detail)]
 
 
-def _check_arena(model: Path, arena_bytes: int, *, ours: bool) -> list[Verdict]:
+def _verify_model(model: Path, arena_bytes: int | None, *, ours: bool) -> list[Verdict]:
+    """The verdicts on a model and, when it is sound, on loading it. ``arena_bytes``: what the manifest asks for."""
+    verdicts = check_model(model, ours=ours)
+    if failed(verdicts):
+        return verdicts
     judge = Judge(ours=ours)
     try:
         total = measure_arena_bytes(model)
     except StudioError as error:
         judge.rule("arena.loads", False, error.why or error.what, "tflite-micro loads it")
-        return judge.verdicts
-    if not judge.rule("arena.measured", total is not None, _size(total), "tflite-micro's total") or total is None:
-        return judge.verdicts
+        return verdicts + judge.verdicts
+    if total is None:
+        judge.rule("arena.measured", False, "tflite-micro is not installed here", "tflite-micro's total")
+        return verdicts + judge.verdicts
     judge.rule("arena.loads", True, "loaded", "tflite-micro loads it")
-    judge.rule("arena.enough", arena_bytes >= total, _size(arena_bytes), f"at least {_size(total)}")
-    wanted = recommended_arena_bytes(total)
-    judge.rule("arena.reserve", arena_bytes >= wanted, _size(arena_bytes), f"at least {_size(wanted)}")
-    return judge.verdicts
-
-
-def _size(total: int | None) -> str:
-    return "tflite-micro is not installed here" if total is None else f"{total:,} bytes"
+    judge.rule("arena.measured", True, f"{total:,} bytes", "tflite-micro's total")
+    if arena_bytes is not None:
+        wanted = recommended_arena_bytes(total)
+        judge.rule("arena.enough", arena_bytes >= total, f"{arena_bytes:,} bytes", f"at least {total:,} bytes")
+        judge.rule("arena.reserve", arena_bytes >= wanted, f"{arena_bytes:,} bytes", f"at least {wanted:,} bytes")
+    return verdicts + judge.verdicts
