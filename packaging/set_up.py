@@ -106,9 +106,11 @@ def _set_up(testing: bool) -> None:
             _pip("the build tools", lock_descriptor, "-r", str(start.BUILD_LOCK))
             _pip("the program's libraries", lock_descriptor, "-r", str(start.PROGRAM_LOCK))
             _pip("the program", lock_descriptor, "--no-deps", "--editable", str(start.ROOT))
+            _compile()
             start.PROGRAM_STAMP.write_text(start.program_stamp(), "utf-8")
         if testing and not start.tests_ready():
             _pip("the tools for checks and tests", lock_descriptor, "-r", str(start.TEST_LOCK))
+            _compile()
             start.TEST_STAMP.write_text(start.test_stamp(), "utf-8")
 
 
@@ -170,7 +172,14 @@ def _pip(what: str, lock_descriptor: int | None, *arguments: str) -> None:
     temporary = start.VENV / "tmp"  # not the system's: that is often in memory, and TensorFlow alone is 600 MB
     temporary.mkdir(exist_ok=True)
     # Build isolation would fetch unpinned build tools: the locked ones are installed already.
-    options = ["--no-input", "--disable-pip-version-check", "--no-build-isolation", "--progress-bar", "off"]
+    options = [
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-build-isolation",
+        "--no-compile",
+        "--progress-bar",
+        "off",
+    ]
     process = subprocess.Popen(
         [str(start.PYTHON), "-P", "-m", "pip", "install", *options, *arguments],
         cwd=start.ROOT,
@@ -191,6 +200,15 @@ def _pip(what: str, lock_descriptor: int | None, *arguments: str) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
     if process.returncode != 0:
         raise SetUpError(_explain(what, "".join(output)))
+
+
+def _compile() -> None:
+    """Compile what is installed, which pip would do on one core only. What cannot be compiled is not for this Python."""
+    begun = time.monotonic()
+    with LOG.open("a", encoding="utf-8") as log:
+        command = [str(start.PYTHON), "-W", "ignore", "-m", "compileall", "-q", "-j", "0", str(start.VENV)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
+    print(f"  compiling: done ({time.monotonic() - begun:.0f} s)", flush=True)
 
 
 def _follow(what: str, process: subprocess.Popen[str], output: list[str], total: int) -> None:
