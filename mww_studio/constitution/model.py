@@ -167,8 +167,11 @@ def _check_states(model: ModelFile, judge: Judge) -> None:
     ):
         return
     states = [state for state in _states(model) if state.reads]
-    listing = " ".join(_frames_by_channels(main.tensors[state.reads[0]]) for state in states)
-    judge.rule("states.present", bool(states), f"{len(states)} states: {listing}" if states else "none", "ring buffers")
+    kept = [main.tensors[state.reads[0]] for state in states]
+    size = sum(math.prod(tensor.shape) for tensor in kept)
+    listing = " ".join(_frames_by_channels(tensor) for tensor in kept)
+    found = f"{len(states)} states: {listing} ({size:,} values)" if states else "none"
+    judge.rule("states.present", bool(states), found, "ring buffers")
     if not states:
         return
 

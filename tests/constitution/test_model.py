@@ -58,7 +58,9 @@ def test_official_models_obey_every_rule(official: Path, name: str, ours: bool) 
     assert {verdict.outcome for verdict in verdicts} == {Outcome.PASS}
     states = next(verdict for verdict in verdicts if verdict.rule == "states.present")
     reference = next(model for model in law().reference.models if model.name == name)
-    assert states.found == "6 states: " + " ".join(f"{frames}x{channels}" for frames, channels in reference.states)
+    listing = " ".join(f"{frames}x{channels}" for frames, channels in reference.states)
+    size = sum(frames * channels for frames, channels in reference.states)
+    assert states.found == f"6 states: {listing} ({size:,} values)"
 
 
 def test_an_edited_copy_without_a_change_still_obeys(edited: Edited) -> None:
