@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from mww_studio.constitution.articles import law
 from mww_studio.errors import StudioError
 from mww_studio.resources import resource
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Range = tuple[float, float]
+
+
+def _ascending(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] > value[1]:
+        raise ValueError("the first value of a range must not exceed the second")
+    return value
+
+
+Range = Annotated[tuple[float, float], AfterValidator(_ascending)]
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 
@@ -22,13 +30,6 @@ class Section(BaseModel):
     """A part of a preset. Unknown keys are errors; values never change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="after")
-    def _ranges_ascend(self) -> "Section":
-        for name, value in self:
-            if isinstance(value, tuple) and len(value) == 2 and value[0] > value[1]:
-                raise ValueError(f"{name}: the first value of a range must not exceed the second")
-        return self
 
 
 class Hardware(Section):
@@ -114,6 +115,10 @@ class Augmentation(Section):
     """Different versions made of each take (at most; see ``positive_examples``)."""
     positive_examples: int = Field(2400, ge=1)
     """Versions made of all takes together; fewer takes get more versions each."""
+    speech_pieces: int = Field(1600, ge=0)
+    """Pieces of other speech, as long as a word, that are shown alone as the word is."""
+    word_halves: int = Field(200, ge=0)
+    """First and second halves of the word, shown as what it is not."""
     negative_copies: int = Field(2, ge=0, le=20)
     """Augmented versions of each negative recording, beside the plain one."""
     equaliser: Probability = 0.5
@@ -159,8 +164,10 @@ class HardNegativeMining(Section):
 
     at_fractions: tuple[Probability, ...] = (0.4, 0.7)
     """When, as fractions of all steps, the model scans the negatives."""
-    share: Probability = 0.5
+    share: Probability = 0.3
     """Part of a batch's negatives that come from what was found."""
+    isolated_share: Probability = 0.4
+    """Part of a batch's negatives that are near-sounding phrases, pieces of speech and halves of the word."""
     keep: int = Field(2000, ge=1)
 
 
@@ -215,6 +222,11 @@ def load_preset(name: str, override: Path | None = None) -> Preset:
         raise StudioError(
             "preset.invalid", f"The preset {origin} cannot be used.", why=_explain(error), do="Correct it."
         ) from None
+
+
+def without_warm_start(preset: Preset) -> Preset:
+    """The preset with training from scratch."""
+    return preset.model_copy(update={"training": preset.training.model_copy(update={"warm_start": None})})
 
 
 def _read_yaml(path: Path) -> dict[str, object]:

@@ -11,14 +11,15 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
-from mww_studio.audio.files import read_audio
 from mww_studio.constitution.articles import constitution_text, law
-from mww_studio.corpus.augmentation import Augmenter, Surroundings
+from mww_studio.corpus.augmentation import Augmenter, Pcm, Surroundings
 from mww_studio.corpus.feature_store import Features, FeatureStore
 from mww_studio.corpus.features import device_features
 from mww_studio.presets import Augmentation
@@ -27,6 +28,10 @@ from mww_studio.project.records import Clip
 
 # How long after the end of the speech a placed stream ends: the device decides within this time.
 _TAIL_S = (0.3, 0.75)
+_SETTLING_S = 0.5
+_PIECE_S = (0.35, 1.1)
+_PIECE_TRIES = 4
+_PIECE_FADE_S = 0.02
 _SHARD_ITEMS = 1024
 _VERSION = 1
 
@@ -39,15 +44,26 @@ class PlacedExamples:
     end_frames: npt.NDArray[np.float32]
 
 
+class _Shape(StrEnum):
+    """What becomes of a clip: a stream as it is, an augmented one, its speech placed near the end of one, or a piece of
+    its speech, or half of it, placed there."""
+
+    PLAIN = "plain"
+    AUGMENTED = "augmented"
+    WORD = "word"
+    PIECE = "piece"
+    HALF = "half"
+
+
 @dataclass(frozen=True)
 class _Task:
-    """One example to compute. ``speech``: start and end in seconds of what is placed near the end of ``frames``."""
+    """One example to compute; ``speech``: start and end in seconds; ``frames``: how much of a placed stream is kept."""
 
     key: str
     path: Path
-    augmented: bool = True
-    speech: tuple[float, float] | None = None
-    frames: int = 0
+    shape: _Shape
+    speech: tuple[float, float]
+    frames: int
 
     @property
     def seed(self) -> int:
@@ -79,32 +95,53 @@ class ExampleMaker:
             digest.update(np.ascontiguousarray(sound).tobytes())
         self._circumstances = digest.hexdigest()
 
-    def placed(self, clips: Sequence[Clip], variants: int, frames: int, progress: Progress) -> PlacedExamples:
+    def words(self, clips: Sequence[Clip], variants: int, frames: int, progress: Progress) -> PlacedExamples:
         """``variants`` augmented streams of ``frames`` of each clip, its speech ending near their end."""
-        tasks = [self._task(clip, number, frames) for clip in clips for number in range(variants)]
-        self._make(tasks, progress)
-        frontend = law().frontend
-        # The last of the frames begins one window before the end of the stream, the speech ends tail_s before it.
-        stream_end = frames - 1 + frontend.window_ms / frontend.step_ms
-        ends = [stream_end - task.tail_s * 1000 / frontend.step_ms for task in tasks]
-        shape = (0, frames, frontend.channels)
-        streams = np.stack([self._store[task.key] for task in tasks]) if tasks else np.zeros(shape, np.uint16)
-        return PlacedExamples(streams, np.array(ends, np.float32))
+        return self._placed(
+            [self._task(clip, _Shape.WORD, n, frames) for clip in clips for n in range(variants)], progress
+        )
+
+    def pieces(self, clips: Sequence[Clip], count: int, frames: int, progress: Progress) -> PlacedExamples:
+        """``count`` pieces of speech as long as a word, placed as words are, from all clips by their length.
+
+        Without them a model learns that whatever is said alone, after silence, is the word.
+        """
+        ends = np.cumsum([clip.duration_s for clip in clips])
+        places = (np.arange(count) + 0.5) / max(count, 1) * (ends[-1] if clips else 0)
+        chosen = np.searchsorted(ends, places)
+        return self._placed(
+            [self._task(clips[index], _Shape.PIECE, n, frames) for n, index in enumerate(chosen)], progress
+        )
+
+    def halves(self, clips: Sequence[Clip], count: int, frames: int, progress: Progress) -> PlacedExamples:
+        """``count`` first or second halves of words: what is said before the word is complete, or without its start."""
+        chosen = [clips[n % len(clips)] for n in range(count)] if clips else []
+        return self._placed([self._task(clip, _Shape.HALF, n, frames) for n, clip in enumerate(chosen)], progress)
 
     def streams(self, clips: Sequence[Clip], copies: int, progress: Progress) -> list[Features]:
         """Each clip whole: as it is, and ``copies`` times augmented. [frames, channels] each."""
-        tasks = [self._task(clip, number) for clip in clips for number in range(copies + 1)]
+        shapes = [_Shape.PLAIN] + [_Shape.AUGMENTED] * copies
+        tasks = [self._task(clip, shape, number, 0) for clip in clips for number, shape in enumerate(shapes)]
         self._make(tasks, progress)
         return [self._store[task.key] for task in tasks]
 
-    def _task(self, clip: Clip, number: int, frames: int = 0) -> _Task:
-        speech = (clip.speech_start_s or 0.0, clip.speech_end_s or clip.duration_s) if frames else None
+    def _placed(self, tasks: Sequence[_Task], progress: Progress) -> PlacedExamples:
+        self._make(tasks, progress)
+        if not tasks:
+            return PlacedExamples(np.zeros((0, 0, law().frontend.channels), np.uint16), np.zeros(0, np.float32))
+        frontend = law().frontend
+        # The last of the frames begins one window before the end of the stream, the speech ends tail_s before it.
+        stream_end = tasks[0].frames - 1 + frontend.window_ms / frontend.step_ms
+        ends = [stream_end - task.tail_s * 1000 / frontend.step_ms for task in tasks]
+        return PlacedExamples(np.stack([self._store[task.key] for task in tasks]), np.array(ends, np.float32))
+
+    def _task(self, clip: Clip, shape: _Shape, number: int, frames: int) -> _Task:
+        speech = (clip.speech_start_s or 0.0, clip.speech_end_s or clip.duration_s)
         # A clip as it is does not depend on the settings.
-        augmented = bool(frames) or number > 0
-        circumstances = self._circumstances if augmented else f"{_VERSION}"
-        identity = f"{circumstances} {clip.sha256} {speech} {frames} {number}"
+        circumstances = str(_VERSION) if shape is _Shape.PLAIN else self._circumstances
+        identity = f"{circumstances} {clip.sha256} {speech} {shape} {number} {frames}"
         key = hashlib.sha256(identity.encode()).hexdigest()
-        return _Task(key, self._project / clip.path, augmented, speech, frames)
+        return _Task(key, self._project / clip.path, shape, speech, frames)
 
     def _make(self, tasks: Sequence[_Task], progress: Progress) -> None:
         wanted = {task.key: task for task in tasks}
@@ -137,11 +174,45 @@ def _prepare_worker(settings: Augmentation, surroundings: Surroundings) -> None:
 
 
 def _compute(task: _Task) -> tuple[str, Features]:
-    pcm = read_audio(task.path)
-    if task.speech is not None:
-        sequence_s = task.frames * law().frontend.step_ms / 1000
-        # What is not kept of the stream, as long as the speech and a little more, lets the frontend settle.
-        lead_s = sequence_s - task.tail_s + 0.1
-        pcm = _augmenter.place(pcm, *task.speech, lead_s=lead_s, tail_s=task.tail_s, seed=task.seed)
-        return task.key, device_features(pcm)[-task.frames :]
-    return task.key, device_features(_augmenter.stream(pcm, task.seed) if task.augmented else pcm)
+    if task.shape is _Shape.PLAIN:
+        return task.key, device_features(_read(task.path))
+    if task.shape is _Shape.AUGMENTED:
+        return task.key, device_features(_augmenter.stream(_read(task.path), task.seed))
+    rng = np.random.default_rng([task.seed, 2])
+    if task.shape is _Shape.WORD:
+        pcm, (start_s, end_s) = _read(task.path), task.speech
+    elif task.shape is _Shape.HALF:
+        pcm, start_s, end_s = _half(_read(task.path), *task.speech, rng)
+    else:
+        pcm = _loudest_piece(task.path, rng)
+        start_s, end_s = 0.0, len(pcm) / law().frontend.sample_rate_hz
+    sequence_s = task.frames * law().frontend.step_ms / 1000
+    # What is not kept of the stream, as long as the longest word and a little more, lets the frontend settle.
+    lead_s = sequence_s - task.tail_s + _SETTLING_S
+    stream = _augmenter.place(pcm, start_s, end_s, lead_s=lead_s, tail_s=task.tail_s, seed=task.seed)
+    return task.key, device_features(stream)[-task.frames :]
+
+
+def _read(path: Path, start: int = 0, length: int = -1) -> Pcm:
+    """A clip of the project, or a part of it."""
+    pcm: Pcm = soundfile.read(path, length, start, dtype="int16")[0]
+    return pcm
+
+
+def _half(pcm: Pcm, start_s: float, end_s: float, rng: np.random.Generator) -> tuple[Pcm, float, float]:
+    middle_s = start_s + (end_s - start_s) * float(rng.uniform(0.4, 0.6))
+    middle = int(middle_s * law().frontend.sample_rate_hz)
+    if rng.random() < 0.5:
+        return pcm[:middle], start_s, middle_s
+    return pcm[middle:], 0.0, end_s - middle_s
+
+
+def _loudest_piece(path: Path, rng: np.random.Generator) -> Pcm:
+    """The loudest of a few random pieces as long as a word, faded at both ends."""
+    rate, whole = law().frontend.sample_rate_hz, soundfile.info(path).frames
+    length = min(whole, int(rng.uniform(*_PIECE_S) * rate))
+    pieces = [_read(path, int(start), length) for start in rng.integers(whole - length + 1, size=_PIECE_TRIES)]
+    loudest = max(pieces, key=lambda piece: float(np.square(piece, dtype=np.float64).sum()))
+    fade = min(length // 2, int(_PIECE_FADE_S * rate))
+    envelope = np.concatenate([np.linspace(0, 1, fade), np.ones(length - 2 * fade), np.linspace(1, 0, fade)])
+    return np.rint(loudest * envelope).astype(np.int16)

@@ -39,7 +39,7 @@ def make_babble(speech: Sequence[Pcm], seconds: float, seed: int, talkers: int =
         place = -int(rng.integers(rate))
         gain = rng.uniform(0.4, 1.0)
         while place < length:
-            clip = speech[rng.integers(len(speech))] / _FULL_SCALE
+            clip = speech[int(rng.integers(len(speech)))] / _FULL_SCALE
             first, last = max(place, 0), min(place + len(clip), length)
             mixed[first:last] += gain * clip[first - place : max(last - place, 0)]
             place += len(clip) + int(rng.uniform(0.05, 0.6) * rate)
@@ -79,10 +79,10 @@ def _scatter(length: int, rate: int, rng: np.random.Generator, per_second: float
     return wave
 
 
-def _tone(frequencies: Sequence[float], amplitudes: Sequence[float], decay_s: float, seconds: float, rate: int) -> Wave:
+def _tone(frequencies: npt.ArrayLike, amplitudes: npt.ArrayLike, decay_s: float, seconds: float, rate: int) -> Wave:
     t = np.arange(round(seconds * rate)) / rate
-    waves = [a * np.sin(2 * np.pi * f * t) for f, a in zip(frequencies, amplitudes, strict=True) if f < rate / 2]
-    tone: Wave = np.sum(waves, axis=0) * np.exp(-t / decay_s) * np.minimum(1, t / 0.004)
+    pitches, loudnesses = np.asarray(frequencies, float), np.asarray(amplitudes, float) * np.less(frequencies, rate / 2)
+    tone: Wave = loudnesses @ np.sin(2 * np.pi * np.outer(pitches, t)) * np.exp(-t / decay_s) * np.minimum(1, t / 0.004)
     return tone
 
 
@@ -118,9 +118,10 @@ def _fan(rng: np.random.Generator, length: int, rate: int) -> Wave:
 def _motor(rng: np.random.Generator, length: int, rate: int) -> Wave:
     """A vacuum cleaner or mixer: a wandering whine with harmonics in broad noise."""
     phase = 2 * np.pi * np.cumsum(rng.uniform(90, 400) * _slow(rng, length, rate, 0.7, 0.08)) / rate
-    whine = sum(rng.uniform(0.2, 1.0) / n * np.sin(n * phase) for n in range(1, 9))
+    whine = np.sum([rng.uniform(0.2, 1.0) / n * np.sin(n * phase) for n in range(1, 9)], axis=0)
     hiss = _coloured(rng, length, 0.5)
-    return whine + rng.uniform(0.5, 2.0) * hiss / hiss.std()
+    motor: Wave = whine + rng.uniform(0.5, 2.0) * hiss / hiss.std()
+    return motor
 
 
 def _kettle(rng: np.random.Generator, length: int, rate: int) -> Wave:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Self
 
-from mww_studio.corpus.speech_process import SpeechProcess, voice_program, run_program
+from mww_studio.corpus.speech_process import SpeechProcess, run_program, voice_program
 from mww_studio.corpus.voices import Check
 from mww_studio.errors import StudioError
 

@@ -95,4 +95,5 @@ def _late(
     tail[:rise] *= np.linspace(0, 1, rise)
     critical_m = 0.057 * np.sqrt(_TALKER_DIRECTIVITY * float(size.prod()) / decay_s)
     energy = (direct / critical_m) ** 2
-    return tail * np.sqrt(energy / max(float(np.sum(tail**2)), 1e-12))
+    late: npt.NDArray[np.float64] = tail * np.sqrt(energy / max(float(np.sum(tail**2)), 1e-12))
+    return late

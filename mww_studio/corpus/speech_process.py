@@ -3,6 +3,7 @@
 It may be missing, die, hang or print garbage; each is an error that says so, and no process outlives its owner.
 """
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 
 import psutil
 
@@ -34,14 +35,15 @@ class SpeechProcess:
 
     def __init__(self, name: str, command: Sequence[str]) -> None:
         self._name = name
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        pipe = subprocess.PIPE
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
-            )
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._errors)
         except OSError as error:
             self._errors.close()
             raise _trouble(name, "voices.missing", "could not be started", str(error)) from error
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
         self._answers: queue.Queue[bytes] = queue.Queue(maxsize=8)
         self._closed = threading.Event()
         self._reader = threading.Thread(target=self._read, name=f"{name} answers", daemon=True)
@@ -55,11 +57,9 @@ class SpeechProcess:
 
     def ask(self, request: dict[str, Any], check: Check, *, timeout_s: float) -> dict[str, Any]:
         """The program's answer. Raises StudioError ``voices.hangs``, ``voices.died`` or ``voices.garbage``."""
-        stdin = self._process.stdin
-        assert stdin is not None
         try:
-            stdin.write(json.dumps(request).encode() + b"\n")
-            stdin.flush()
+            self._stdin.write(json.dumps(request).encode() + b"\n")
+            self._stdin.flush()
         except OSError:
             raise self._died() from None
         line = self._wait(check, time.monotonic() + timeout_s, timeout_s)
@@ -79,13 +79,10 @@ class SpeechProcess:
         """End the program and everything that it started."""
         self._closed.set()
         kill_tree(self._process)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue  # what could not be delivered to a dead program is not missed
         self._reader.join()
+        self._stdout.close()
+        with contextlib.suppress(OSError):  # what a dead program has not read is not missed
+            self._stdin.close()
         self._errors.close()
 
     def _wait(self, check: Check, deadline: float, timeout_s: float) -> bytes:
@@ -98,12 +95,10 @@ class SpeechProcess:
                     raise _trouble(self._name, "voices.hangs", f"gave no answer for {timeout_s:g} s") from None
 
     def _read(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None
         line = b"-"
         while line and not self._closed.is_set():
             try:
-                line = stdout.readline(_LONGEST_ANSWER)
+                line = self._stdout.readline(_LONGEST_ANSWER)
             except (OSError, ValueError):
                 line = b""
             self._offer(line)
@@ -126,7 +121,7 @@ class SpeechProcess:
 
 
 def run_program(name: str, command: Sequence[str], check: Check, *, timeout_s: float) -> bytes:
-    """What a program that runs once printed. Raises StudioError ``voices.missing``, ``voices.hangs``, ``voices.died``."""
+    """What a program that runs once printed. Raises StudioError ``voices.{missing,hangs,died}``."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)

@@ -3,40 +3,50 @@
 import hashlib
 from collections.abc import Sequence
 
-from mww_studio.project.records import Clip, Split
+from mww_studio.corpus.voices import side_of_voice
+from mww_studio.project.records import Clip, ClipKind, Split
 
 _SPEAKERS_WORTH_SPLITTING = 5
+# What must be on every side: the word, and what is not the word.
+_FAMILIES = ({ClipKind.WAKE_WORD}, {ClipKind.SPEECH, ClipKind.AMBIENCE})
 
 
 def assign_splits(clips: Sequence[Clip], *, validation_share: float, test_share: float) -> dict[int, Split]:
     """The side of each clip, by its id.
 
-    Clips of one recording stay together, and clips of one speaker too where there are enough speakers to share out;
-    fewer speakers cannot stand on three sides, so then only recordings are kept apart (see :func:`speakers_apart`).
-    A clip's side depends on nothing but its own group, so adding clips moves none; only where a side would be empty,
-    the nearest group fills it.
+    Clips of one recording stay together, and clips of one speaker too where there are enough speakers to share out (see
+    :func:`speakers_apart`). Synthetic voices only examine a model that has no real recordings of that kind.
+    A clip's side depends on its own group alone, so adding clips moves none; only an empty side is filled with the
+    group nearest to it.
     """
     by_speaker = speakers_apart(clips)
-    places = {clip.id: _place(_group(clip, by_speaker)) for clip in clips}
-    splits = {}
-    for id_, place in places.items():
-        if place < test_share:
-            splits[id_] = Split.TEST
-        elif place < test_share + validation_share:
-            splits[id_] = Split.VALIDATION
+    real = {clip.kind for clip in clips if clip.engine is None}
+    group_of = {clip.id: _group(clip, by_speaker) for clip in clips}
+    side_of: dict[str, Split] = {}
+    for clip in clips:
+        group = group_of[clip.id]
+        if clip.kind is ClipKind.RIR or (clip.engine is not None and clip.kind in real):
+            side_of[group] = Split.TRAIN
+        elif clip.engine is not None:
+            side_of[group] = side_of_voice(clip.engine)
         else:
-            splits[id_] = Split.TRAIN
-    for split, wanted in ((Split.TEST, 0.0), (Split.VALIDATION, test_share), (Split.TRAIN, 1.0)):
-        _fill_if_empty(splits, places, split, wanted)
-    return splits
+            side_of[group] = _side(_place(group), validation_share, test_share)
+    for family in _FAMILIES:
+        groups = {group_of[clip.id] for clip in clips if clip.kind in family}
+        for split, wanted in ((Split.TEST, 0.0), (Split.VALIDATION, test_share), (Split.TRAIN, 1.0)):
+            _fill_if_empty(side_of, sorted(groups), split, wanted)
+    return {id_: side_of[group] for id_, group in group_of.items()}
 
 
 def speakers_apart(clips: Sequence[Clip]) -> bool:
-    """Whether there are enough named speakers that none needs to stand on two sides."""
-    return len({clip.speaker for clip in clips if clip.speaker}) >= _SPEAKERS_WORTH_SPLITTING
+    """Whether enough people said the word, and every take names its speaker, so that none needs to be on two sides."""
+    takes = [clip for clip in clips if clip.kind is ClipKind.WAKE_WORD and clip.engine is None]
+    return all(clip.speaker for clip in takes) and len({clip.speaker for clip in takes}) >= _SPEAKERS_WORTH_SPLITTING
 
 
 def _group(clip: Clip, by_speaker: bool) -> str:
+    if clip.engine is not None:
+        return f"voice {clip.engine} {clip.kind}"
     return f"speaker {clip.speaker}" if by_speaker and clip.speaker else f"recording {clip.recording}"
 
 
@@ -45,14 +55,18 @@ def _place(group: str) -> float:
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8]) / 2**64
 
 
-def _fill_if_empty(splits: dict[int, Split], places: dict[int, float], split: Split, wanted: float) -> None:
-    """Give an empty side the group whose place is nearest to it, if some other side can spare one."""
-    if split in splits.values():
+def _side(place: float, validation_share: float, test_share: float) -> Split:
+    if place < test_share:
+        return Split.TEST
+    return Split.VALIDATION if place < test_share + validation_share else Split.TRAIN
+
+
+def _fill_if_empty(side_of: dict[str, Split], groups: Sequence[str], split: Split, wanted: float) -> None:
+    """Give an empty side the group whose place is nearest to it, if its present side can spare one."""
+    sides = [side_of[group] for group in groups]
+    if split in sides:
         return
-    remaining = sorted(set(places.values()), key=lambda place: abs(place - wanted))
-    for place in remaining:
-        group = [id_ for id_ in places if places[id_] == place]
-        giver = splits[group[0]]
-        if any(side is giver and places[id_] != place for id_, side in splits.items()):
-            splits.update(dict.fromkeys(group, split))
+    for group in sorted(groups, key=lambda name: abs(_place(name) - wanted)):
+        if sides.count(side_of[group]) > 1:
+            side_of[group] = split
             return

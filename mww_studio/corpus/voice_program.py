@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def _kokoro(request: dict[str, Any]) -> dict[str, Any]:
     tokens = [vocabulary[symbol] for symbol in request["phonemes"] if symbol in vocabulary]
     if not tokens:
         raise ValueError("none of the phonemes is known to the voice")
-    row = min(len(tokens), min(len(style) for style in styles.values())) - 1
+    row = min(len(tokens), *map(len, styles.values())) - 1
     style = sum(weight * styles[name][row].reshape(1, -1) for name, weight in request["blend"].items())
     inputs = {
         "tokens": np.array([[0, *tokens, 0]], np.int64),
@@ -52,10 +53,8 @@ def _kokoro(request: dict[str, Any]) -> dict[str, Any]:
 
 def _piper(request: dict[str, Any]) -> dict[str, Any]:
     """Say a text with a Piper voice."""
-    from piper.config import SynthesisConfig
-
     voice = _piper_voice(request["model"])
-    settings = SynthesisConfig(
+    settings = import_module("piper.config").SynthesisConfig(
         length_scale=1.0 / request["tempo"],
         noise_scale=request["noise_scale"],
         noise_w_scale=request["noise_w_scale"],
@@ -70,7 +69,8 @@ def _phonemes(request: dict[str, Any]) -> dict[str, Any]:
     """The IPA of texts, by espeak-ng."""
     phonemizer = _espeak()
     language = request["language"]
-    return {"ipa": ["".join(sum(phonemizer.phonemize(language, text), [])) for text in request["texts"]]}
+    spoken = (phonemizer.phonemize(language, text) for text in request["texts"])
+    return {"ipa": ["".join(chain.from_iterable(sentences)) for sentences in spoken]}
 
 
 @cache
@@ -85,18 +85,14 @@ def _kokoro_parts() -> tuple[Any, dict[str, int], dict[str, npt.NDArray[np.float
 
 @cache
 def _piper_voice(model: str) -> Any:
-    from piper.config import PiperConfig
-    from piper.voice import PiperVoice
-
     config = json.loads(Path(model + ".json").read_text(encoding="utf-8"))
-    return PiperVoice(session=_session(model), config=PiperConfig.from_dict(config))
+    settings = import_module("piper.config").PiperConfig.from_dict(config)
+    return import_module("piper.voice").PiperVoice(session=_session(model), config=settings)
 
 
 @cache
 def _espeak() -> Any:
-    from piper.phonemize_espeak import EspeakPhonemizer
-
-    return EspeakPhonemizer()
+    return import_module("piper.phonemize_espeak").EspeakPhonemizer()
 
 
 def _session(model: str | Path) -> Any:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mww_studio.corpus.examples import PlacedExamples
 from mww_studio.corpus.feature_store import Features
+from mww_studio.presets import HardNegativeMining
 
 
 class Stream:
@@ -34,7 +35,7 @@ class Stream:
 @dataclass(frozen=True)
 class Batch:
     """``inputs``: uint16 [positives + negatives, frames, channels]; ``end_frames``: float [positives], the end of each
-    word; ``hard``: bool [negatives], whether a negative is near-sounding or was mined."""
+    word; ``hard``: bool [negatives], whether a negative was said alone as the word is, or was mined."""
 
     inputs: Features
     end_frames: npt.NDArray[np.float32]
@@ -42,36 +43,36 @@ class Batch:
 
 
 class Batches:
-    """Draws batches from the examples."""
+    """Draws batches from the examples. ``isolated``: streams in which something else is said alone, near their end."""
 
     def __init__(
         self,
-        positives: PlacedExamples,
-        near: PlacedExamples,
+        words: PlacedExamples,
+        isolated: Sequence[PlacedExamples],
         negatives: Stream,
         *,
-        size: tuple[int, int],
-        hard_share: float,
+        sizes: tuple[int, int],
+        shares: HardNegativeMining,
         seed: int,
     ) -> None:
-        self._positives, self._near, self.negatives = positives, near, negatives
-        self._size = size
-        self._hard_share = hard_share
-        self._seed = seed
-        self.frames = positives.streams.shape[1]
+        self._words, self.negatives = words, negatives
+        self._isolated = [group.streams for group in isolated if len(group.streams)]
+        self._sizes, self._shares, self._seed = sizes, shares, seed
+        self.frames = words.streams.shape[1]
         # Frames of the negatives at which the model, when it last looked, was wrong.
         self.mined: npt.NDArray[np.int64] = np.zeros(0, np.int64)
 
     def draw(self, step: int) -> Batch:
         """The batch of one step."""
         rng = self.generator(step)
-        positives, negatives = self._size
-        chosen = rng.integers(len(self._positives.streams), size=positives)
-        hard = self._hard(rng, round(negatives * self._hard_share))
-        plain = [self._plain(rng) for _ in range(negatives - len(hard))]
+        positives, negatives = self._sizes
+        chosen = rng.integers(len(self._words.streams), size=positives)
+        hard = [self._alone(rng) for _ in range(round(negatives * self._shares.isolated_share)) if self._isolated]
+        hard += [self._mistake(rng) for _ in range(round(negatives * self._shares.share)) if len(self.mined)]
+        plain = [self._anywhere(rng) for _ in range(negatives - len(hard))]
         return Batch(
-            np.concatenate([self._positives.streams[chosen], np.stack([*hard, *plain])]),
-            self._positives.end_frames[chosen],
+            np.concatenate([self._words.streams[chosen], np.stack([*hard, *plain])]),
+            self._words.end_frames[chosen],
             np.arange(negatives) < len(hard),
         )
 
@@ -79,17 +80,17 @@ class Batches:
         """The random numbers of one step."""
         return np.random.default_rng([self._seed, step])
 
-    def _plain(self, rng: np.random.Generator) -> Features:
-        return self.negatives.cut(int(rng.integers(self.negatives.frames - self.frames)), self.frames)
+    def _anywhere(self, rng: np.random.Generator) -> Features:
+        return self._cut(int(rng.integers(self.negatives.frames)))
 
-    def _hard(self, rng: np.random.Generator, wanted: int) -> list[Features]:
-        """Up to ``wanted`` sequences: near-sounding phrases and what mining found, half and half where both are."""
-        near, mined = len(self._near.streams), len(self.mined)
-        if not near + mined:
-            return []
-        from_near = wanted if not mined else wanted // 2 if near else 0
-        hard = [self._near.streams[rng.integers(near)] for _ in range(from_near)]
-        for _ in range(wanted - from_near):
-            place = int(self.mined[rng.integers(mined)]) - int(rng.integers(self.frames // 2))
-            hard.append(self.negatives.cut(int(np.clip(place, 0, self.negatives.frames - self.frames)), self.frames))
-        return hard
+    def _alone(self, rng: np.random.Generator) -> Features:
+        sizes = np.array([len(group) for group in self._isolated])
+        # Between an equal share for each group and one by its size: halves of the word are few, but must be seen.
+        group = self._isolated[rng.choice(len(sizes), p=np.sqrt(sizes) / np.sqrt(sizes).sum())]
+        return np.asarray(group[rng.integers(len(group))])
+
+    def _mistake(self, rng: np.random.Generator) -> Features:
+        return self._cut(int(self.mined[rng.integers(len(self.mined))]) - int(rng.integers(self.frames // 2)))
+
+    def _cut(self, start: int) -> Features:
+        return self.negatives.cut(min(max(start, 0), self.negatives.frames - self.frames), self.frames)

@@ -4,7 +4,7 @@ The device fires when the mean of its last few outputs exceeds the cut-off. So o
 after its end counts, and of everything else the highest outputs count: those are the ones that would wake the device.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -24,8 +24,7 @@ _HIGHEST = 8
 _IMPOSSIBLE = -30.0
 
 
-@dataclass(frozen=True)
-class Losses:
+class Losses(NamedTuple):
     """Scalars: the whole, and its parts."""
 
     total: tf.Tensor

@@ -1,0 +1,235 @@
+"""The command line: one short function a command. Heavy imports are inside the commands that need them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mww_studio.errors import Cancelled, StudioError
+from mww_studio.terminal import TerminalProgress, show_error
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Record your own wake word, train it on this computer, and flash it to an ESP32.",
+)
+
+ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the project.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.", show_default=False)]
+Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
+
+
+@app.command()
+def new(
+    folder: ProjectFolder,
+    wake_word: Annotated[str, typer.Option(help="The word or phrase that wakes the device.", show_default=False)],
+    language: Annotated[str, typer.Option(help="Its language, as a code such as en or de.")] = "en",
+    author: Annotated[str, typer.Option(help="Who makes it; stands in the manifest.")] = "",
+) -> None:
+    """Make a new project."""
+    from mww_studio.project.store import Project
+
+    with Project.create(folder, wake_word, language, author) as project:
+        _say(f"Made the project “{project.info.wake_word}” in {folder}.")
+        _say(f"Next: mww-studio import {folder} --kind wake-word RECORDINGS...")
+
+
+@app.command("import")
+def import_(
+    folder: ProjectFolder,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Sound files and folders.")],
+    kind: Annotated[str, typer.Option(help="wake-word, speech, near, ambience or rir.", show_default=False)],
+    speaker: Annotated[str | None, typer.Option(help="Who speaks.")] = None,
+    licence: Annotated[str, typer.Option(help="The licence of the recordings.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Bring recordings into a project."""
+    from mww_studio.jobs.importing import import_audio
+    from mww_studio.project.records import ClipKind
+    from mww_studio.project.store import Project
+
+    if kind not in list(ClipKind):
+        raise typer.BadParameter(f"“{kind}” is not one of {', '.join(ClipKind)}.", param_hint="--kind")
+    with Project.open(folder) as project, TerminalProgress() as progress:
+        report = import_audio(project, paths, ClipKind(kind), speaker=speaker, licence=licence, progress=progress)
+    _result(as_json, report.summary(), report.describe())
+    if report.failed and not report.added:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(folder: ProjectFolder, as_json: Json = False) -> None:
+    """Show what a project has, and what to do next."""
+    from mww_studio.jobs.status import project_status
+
+    state = project_status(folder)
+    _result(as_json, state.model_dump(mode="json"), state.describe())
+
+
+@app.command()
+def train(
+    folder: ProjectFolder,
+    preset: Annotated[str, typer.Option(help="fast_test, standard, max_quality, or a YAML file.")] = "standard",
+    override: Annotated[Path | None, typer.Option(help="A YAML file laid over the preset.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another order of the same recordings.", min=0)] = 0,
+    from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Do not start from an official model.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the last interrupted training.")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Write where the time went into the run.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model, examine it, and write the files for the device."""
+    from mww_studio.jobs.launch import new_training, run_training
+    from mww_studio.jobs.planning import plan_training, resumable_run
+    from mww_studio.presets import load_preset, without_warm_start
+    from mww_studio.project.store import Project
+
+    with Project.open(folder) as project, TerminalProgress() as progress:
+        if resume:
+            run = resumable_run(project)
+        else:
+            settings = load_preset(preset, override)
+            settings = without_warm_start(settings) if from_scratch else settings
+            run = new_training(project, plan_training(project, settings, seed, profile=profile))
+        result = run_training(project, run, progress)
+    _show_training(result, as_json)
+
+
+@app.command()
+def export(
+    folder: ProjectFolder,
+    out: Out,
+    run: Annotated[str | None, typer.Option(help="The run to export; the newest finished one if not given.")] = None,
+    board: Board = "generic-s3",
+    generate: Annotated[bool, typer.Option("--generate", help="Also let ESPHome write its C++, and compare.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write the files for a device from a finished training."""
+    from mww_studio.jobs.delivery import export_run
+    from mww_studio.project.store import Project
+
+    with Project.open(folder, read_only=True) as project, TerminalProgress() as progress:
+        files = export_run(project, run, out, board=board, generate=generate, progress=progress)
+    _result(as_json, files, "\n".join(["Ready for the device:", *(f"  {path}" for path in files.values())]))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite model or a .json manifest.")],
+    as_json: Json = False,
+) -> None:
+    """Hold a model or a manifest against what the device really requires."""
+    from mww_studio.constitution.verdicts import failed
+    from mww_studio.jobs.verify import describe, verify_file
+
+    verdicts = verify_file(file)
+    _show_verdicts(verdicts, describe(verdicts), as_json)
+    if failed(verdicts):
+        raise typer.Exit(1)
+
+
+@app.command()
+def evaluate(
+    manifest: Annotated[Path, typer.Argument(metavar="FILE.json", help="The manifest of any microWakeWord v2 model.")],
+    wake_words: Annotated[list[Path], typer.Option(help="Recordings of the wake word; may be given several times.")],
+    ambient: Annotated[list[Path], typer.Option(help="Sound without the wake word; may be given several times.")],
+    noise: Annotated[Path | None, typer.Option(help="Sound to mix with the wake words.")] = None,
+    snr_db: Annotated[float | None, typer.Option(help="How much louder than that noise they are, in dB.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure any model on your own recordings, exactly as a device would hear them."""
+    from mww_studio.evaluation.evaluate import evaluate_manifest
+
+    if (noise is None) != (snr_db is None):
+        raise typer.BadParameter("--noise and --snr-db belong together.")
+    with TerminalProgress() as progress:
+        measured = evaluate_manifest(manifest, wake_words, ambient, noise, snr_db, progress)
+    _result(as_json, measured.model_dump(mode="json"), measured.describe())
+
+
+@app.command()
+def quickstart(
+    phrase: Annotated[str, typer.Argument(metavar="PHRASE", help="The wake word or phrase.")],
+    out: Out,
+    language: Annotated[str, typer.Option(help="Its language, as a code such as en or de.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Make a first model from synthetic voices alone: no recordings, no internet, a few minutes."""
+    from mww_studio.jobs.quickstart import quickstart as make
+
+    with TerminalProgress() as progress:
+        result = make(phrase, language, out, progress)
+    _show_training(result, as_json)
+
+
+constitution_app = typer.Typer(no_args_is_help=True, help="The law that every model is held against.")
+app.add_typer(constitution_app, name="constitution")
+
+
+@constitution_app.command()
+def show() -> None:
+    """Print the constitution."""
+    from mww_studio.constitution.articles import constitution_text
+
+    _say(constitution_text())
+
+
+@constitution_app.command("verify")
+def verify_constitution(as_json: Json = False) -> None:
+    """Derive the constitution's values again from the installed software, and compare."""
+    from mww_studio.constitution.sources import verify_sources
+    from mww_studio.constitution.verdicts import failed
+    from mww_studio.jobs.verify import describe
+
+    verdicts = verify_sources()
+    _show_verdicts(verdicts, describe(verdicts), as_json)
+    if failed(verdicts):
+        raise typer.Exit(1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status: 0 good, 1 failed, 2 wrong use, 130 cancelled."""
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except StudioError as error:
+        show_error(error)
+        return 1
+    except (Cancelled, KeyboardInterrupt):
+        sys.stderr.write("Cancelled.\n")
+        return 130
+    except typer.TyperException as error:
+        error.show()
+        return error.exit_code
+
+
+def train_script() -> int:
+    """The console script mww-train."""
+    return main(["train", *sys.argv[1:]])
+
+
+def export_script() -> int:
+    """The console script mww-export."""
+    return main(["export", *sys.argv[1:]])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def _result(as_json: bool, data: Any, text: str) -> None:
+    _say(json.dumps(data, indent=1, ensure_ascii=False) if as_json else text)
+
+
+def _show_verdicts(verdicts: list[Any], text: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    _result(as_json, [asdict(verdict) for verdict in verdicts], text)
+
+
+def _show_training(result: dict[str, str], as_json: bool) -> None:
+    from mww_studio.jobs.delivery import describe_result
+
+    _result(as_json, result, describe_result(result))

@@ -1,0 +1,84 @@
+"""A training as its project sees it: a run is recorded, a worker does it, its end is recorded."""
+
+import contextlib
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+from mww_studio.errors import Cancelled, StudioError
+from mww_studio.jobs.events import Event, Failed, Logged, PhaseStarted, Stepped, Succeeded, WasCancelled
+from mww_studio.jobs.process import JobProcess
+from mww_studio.jobs.spec import TrainSpec, write_spec
+from mww_studio.progress import Progress
+from mww_studio.project.records import Run, RunState
+from mww_studio.project.store import Project
+
+RESULT = "result.json"
+
+
+def new_training(project: Project, spec: TrainSpec) -> Run:
+    """Record a new run and write its spec."""
+    run = project.new_run(spec.preset.name, spec.seed)
+    write_spec(spec, project.run_folder(run.id))
+    return run
+
+
+def run_training(project: Project, run: Run, progress: Progress) -> dict[str, str]:
+    """Do a recorded run to its end in a worker process; returns where its results are.
+
+    Ctrl-C and SIGTERM end it within two seconds. Raises StudioError as the worker reports it, and Cancelled.
+    """
+    project.set_run_state(run.id, RunState.RUNNING)
+    end: Event = WasCancelled()
+    try:
+        worker = JobProcess(project.run_folder(run.id))
+        with _stopped_by_signals(worker.cancel):
+            for end in worker.events():
+                _pass_on(end, progress)
+    except BaseException:
+        project.set_run_state(run.id, RunState.INTERRUPTED)
+        raise
+    if isinstance(end, Succeeded):
+        project.set_run_state(run.id, RunState.DONE)
+        return end.result
+    if isinstance(end, Failed):
+        project.set_run_state(run.id, RunState.FAILED, end.what)
+        raise StudioError(end.code, end.what, why=end.why, do=end.do)
+    project.set_run_state(run.id, RunState.CANCELLED)
+    raise Cancelled
+
+
+def run_result(folder: Path) -> dict[str, str] | None:
+    """Where the results of a finished run are; None if it has none."""
+    path = folder / RESULT
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _pass_on(event: Event, progress: Progress) -> None:
+    if isinstance(event, PhaseStarted):
+        progress.phase(event.name, event.total)
+    elif isinstance(event, Stepped):
+        progress.step(event.done, **event.figures)
+    elif isinstance(event, Logged):
+        progress.log(event.text)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """While it lasts, Ctrl-C and SIGTERM call ``stop``. Outside the main thread it does nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,66 @@
+"""From a project and a preset to a training that can be started, or the reason why not."""
+
+from pathlib import Path
+
+from mww_studio.corpus.splits import assign_splits, speakers_apart
+from mww_studio.errors import StudioError
+from mww_studio.jobs.spec import TrainSpec
+from mww_studio.presets import Preset
+from mww_studio.project.records import ClipKind, Run, RunState
+from mww_studio.project.store import Project
+
+MIN_TAKES = 6
+MIN_OTHER_S = 60.0
+_RESUMABLE = {RunState.INTERRUPTED, RunState.CANCELLED, RunState.FAILED}
+
+
+def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool = False) -> TrainSpec:
+    """Freeze what a training will learn from. Raises StudioError where the project has too little for it."""
+    clips = project.clips()
+    takes = sum(clip.kind is ClipKind.WAKE_WORD for clip in clips)
+    if takes < MIN_TAKES:
+        raise StudioError(
+            "train.too_few_takes",
+            f"The project has {takes} takes of the wake word; training needs at least {MIN_TAKES}.",
+            why="Some teach the model, and others, which it never hears, examine it.",
+            do="Record or import more: 20 make a first model, 50 a good one, 200 the best.",
+        )
+    other_s = sum(clip.duration_s for clip in clips if clip.kind in {ClipKind.SPEECH, ClipKind.AMBIENCE})
+    if other_s < MIN_OTHER_S:
+        raise StudioError(
+            "train.no_negatives",
+            f"The project has {other_s:.0f} seconds of other speech and room sound; training needs at least "
+            f"{MIN_OTHER_S:.0f}.",
+            why="Without them the model cannot learn what is not the wake word.",
+            do="Import recordings of ordinary talk with “import DIR --kind speech PATH”; an hour or more is good.",
+        )
+    training = preset.training
+    info = project.info
+    return TrainSpec(
+        project=project.folder.resolve(),
+        wake_word=info.wake_word,
+        language=info.language,
+        author=info.author,
+        preset=preset,
+        seed=seed,
+        clips=tuple(clips),
+        splits=assign_splits(clips, validation_share=training.validation_share, test_share=training.test_share),
+        speakers_apart=speakers_apart(clips),
+        profile=profile,
+    )
+
+
+def resumable_run(project: Project) -> Run:
+    """The newest run that stopped before its end. Raises StudioError ``train.nothing_to_resume``."""
+    for run in reversed(project.runs()):
+        if run.state in _RESUMABLE and _spec_file(project.run_folder(run.id)).is_file():
+            return run
+    raise StudioError(
+        "train.nothing_to_resume",
+        "No training of this project was interrupted.",
+        do="Start a new one, without --resume.",
+    )
+
+
+def _spec_file(folder: Path) -> Path:
+    return folder / "spec.json"

@@ -1,0 +1,197 @@
+"""The whole way from clips to a verified model, in the worker process."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mww_studio.audio.files import read_audio
+from mww_studio.constitution.articles import law
+from mww_studio.constitution.model import check_model
+from mww_studio.constitution.verdicts import Outcome
+from mww_studio.corpus.augmentation import Pcm, Surroundings, Wave
+from mww_studio.corpus.examples import ExampleMaker
+from mww_studio.corpus.features import frame_count
+from mww_studio.corpus.noises import make_noise, noise_kinds
+from mww_studio.corpus.rooms import make_room
+from mww_studio.durable import write_durably
+from mww_studio.errors import StudioError
+from mww_studio.export.convert import convert
+from mww_studio.jobs.delivery import deliver
+from mww_studio.jobs.profile import Profile
+from mww_studio.jobs.spec import TrainSpec
+from mww_studio.progress import Progress
+from mww_studio.project.records import Clip, ClipKind, Split
+from mww_studio.training.batches import Batches, Stream
+from mww_studio.training.devices import choose_device
+from mww_studio.training.loop import Trainer, adopt_start
+from mww_studio.training.mixednet import FoldedWeights, MixedNet
+from mww_studio.training.validation import Validation, ValidationSet
+from mww_studio.training.warm_start import official_model, read_weights
+
+MODEL = "model.tflite"
+_GENERATED_BACKGROUNDS = 24
+_BACKGROUNDS = 80
+_BACKGROUND_S = 10.0
+_GENERATED_ROOMS = 24
+_ROOMS = 100
+_VALIDATION_STREAMS = 60
+_REPRESENTATIVE_FRAMES = 6000
+
+
+@dataclass(frozen=True)
+class _Examples:
+    batches: Batches
+    validation: ValidationSet
+
+
+def train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
+    """Do the training that ``spec`` describes in its run folder; says where the results are."""
+    with Profile(folder, detailed=spec.profile).watch(progress) as watched:
+        return _train(spec, folder, watched)
+
+
+def _train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
+    keras.utils.set_random_seed(spec.seed)
+    device = choose_device(spec.preset.hardware)
+    progress.log(device.sentence)
+    model = MixedNet(spec.preset.model)
+    start = _starting_weights(spec)
+    progress.phase("Checking that such a model can be exported")
+    _export(start or model.folded(), np.zeros((60, law().frontend.channels), np.uint16), folder / "dry_export.tflite")
+
+    examples = _examples(spec, progress)
+    if start is not None:
+        adopt_start(model, start, examples.batches)
+    training = spec.preset.training
+    trainer = Trainer(
+        model, examples.batches, examples.validation, training, spec.preset.hard_negative_mining, device, folder
+    )
+    trainer.prepare()
+    if trainer.restore():
+        progress.log(f"Goes on from step {trainer.state.step}.")
+    validation = trainer.run(progress)
+
+    progress.phase("Exporting")
+    _export(_calibrated(model.folded(), validation), _representative(examples.batches), folder / MODEL)
+    return deliver(spec, folder, folder / MODEL, progress)
+
+
+def _starting_weights(spec: TrainSpec) -> FoldedWeights | None:
+    name = spec.preset.training.warm_start
+    if name is None:
+        return None
+    weights = read_weights(official_model(name))
+    if weights.architecture != spec.preset.model:
+        raise StudioError(
+            "training.architecture",
+            f"The preset's model differs from {name}, whose weights it wants to start from.",
+            do="Remove the model section, or set training.warm_start to null.",
+        )
+    return weights
+
+
+def _export(weights: FoldedWeights, representative: npt.NDArray[np.uint16], path: Path) -> None:
+    """Convert and hold against the law; a model that the device could not run is never kept."""
+    write_durably(path, convert(weights, representative))
+    wrong = [verdict for verdict in check_model(path, ours=True) if verdict.outcome is Outcome.FAIL]
+    if wrong:
+        path.unlink()
+        raise StudioError(
+            "export.unlawful",
+            "The exported model breaks the constitution.",
+            why=" ".join(f"{v.rule}: found {v.found}, expected {v.expected}." for v in wrong),
+            do="Change the model section of the preset back, or report this.",
+        )
+
+
+def _examples(spec: TrainSpec, progress: Progress) -> _Examples:
+    augmentation, training = spec.preset.augmentation, spec.preset.training
+    chosen = functools.partial(_chosen, spec)
+    maker = ExampleMaker(
+        spec.project,
+        spec.project / spec.preset.paths.cache / "features",
+        augmentation,
+        _surroundings(spec),
+        workers=spec.preset.performance.workers,
+    )
+    frames = frame_count(training.sequence_ms * law().frontend.sample_rate_hz // 1000)
+    takes, near = chosen(Split.TRAIN, ClipKind.WAKE_WORD), chosen(Split.TRAIN, ClipKind.NEAR)
+    speech = chosen(Split.TRAIN, ClipKind.SPEECH)
+    variants = min(augmentation.positive_variants, -(-augmentation.positive_examples // len(takes)))
+
+    progress.phase("Saying the word in many rooms", len(takes) * variants)
+    words = maker.words(takes, variants, frames, progress)
+    progress.phase("Saying other things in many rooms")
+    isolated = [
+        maker.words(near, max(1, variants // 4), frames, progress),
+        maker.pieces(speech, augmentation.speech_pieces, frames, progress),
+        maker.halves(takes, augmentation.word_halves, frames, progress),
+    ]
+    progress.phase("Listening to everything else")
+    others = speech + chosen(Split.TRAIN, ClipKind.AMBIENCE)
+    negatives = Stream(maker.streams(others, augmentation.negative_copies, progress))
+    progress.phase("Preparing the examination")
+    examined = chosen(Split.VALIDATION, ClipKind.WAKE_WORD)
+    validation_words = maker.words(examined, -(-_VALIDATION_STREAMS // len(examined)), frames, progress)
+    validation = ValidationSet(
+        list(validation_words.streams),
+        [float(end) for end in validation_words.end_frames],
+        maker.streams(chosen(Split.VALIDATION, ClipKind.SPEECH, ClipKind.AMBIENCE, ClipKind.NEAR), 0, progress),
+    )
+    batches = Batches(
+        words,
+        isolated,
+        negatives,
+        sizes=(training.batch_positives, training.batch_negatives),
+        shares=spec.preset.hard_negative_mining,
+        seed=spec.seed,
+    )
+    return _Examples(batches, validation)
+
+
+def _chosen(spec: TrainSpec, split: Split, *kinds: ClipKind) -> list[Clip]:
+    return [clip for clip in spec.clips if clip.kind in kinds and spec.splits[clip.id] is split]
+
+
+def _surroundings(spec: TrainSpec) -> Surroundings:
+    """The person's own rooms and sounds, and generated ones, so that no recording is needed and none is too few."""
+    rng = np.random.default_rng(spec.seed)
+    ambience = _chosen(spec, Split.TRAIN, ClipKind.AMBIENCE)
+    backgrounds = [_excerpt(read_audio(spec.project / clip.path), rng) for clip in _some(ambience, _BACKGROUNDS, rng)]
+    kinds = noise_kinds()
+    backgrounds += [make_noise(kinds[n % len(kinds)], _BACKGROUND_S, n) for n in range(_GENERATED_BACKGROUNDS)]
+    impulse_responses = _some(_chosen(spec, Split.TRAIN, ClipKind.RIR), _ROOMS, rng)
+    rooms: list[Wave] = [read_audio(spec.project / clip.path).astype(np.float32) / 32768 for clip in impulse_responses]
+    rooms += [make_room(n) for n in range(_GENERATED_ROOMS)]
+    return Surroundings(backgrounds, rooms)
+
+
+def _some(clips: Sequence[Clip], count: int, rng: np.random.Generator) -> list[Clip]:
+    chosen = rng.permutation(len(clips))[:count]
+    return [clips[index] for index in sorted(chosen)]
+
+
+def _excerpt(pcm: Pcm, rng: np.random.Generator) -> Pcm:
+    length = int(_BACKGROUND_S * law().frontend.sample_rate_hz)
+    start = int(rng.integers(max(len(pcm) - length, 0) + 1))
+    return pcm[start : start + length]
+
+
+def _calibrated(weights: FoldedWeights, validation: Validation | None) -> FoldedWeights:
+    """Shift the output so that the threshold of false accepts lies in the middle of the cut-offs.
+
+    Outputs that saturate leave no cut-off to choose; in the middle the output byte resolves finest.
+    """
+    shift = validation.threshold if validation else 0.0
+    return FoldedWeights(weights.first, weights.blocks, weights.dense, weights.dense_bias - np.float32(shift))
+
+
+def _representative(batches: Batches) -> npt.NDArray[np.uint16]:
+    drawn = [sequence for number in range(2) for sequence in batches.draw(number).inputs]
+    rng = np.random.default_rng(0)
+    return np.concatenate([drawn[index] for index in rng.permutation(len(drawn))])[:_REPRESENTATIVE_FRAMES]
