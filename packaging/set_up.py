@@ -22,7 +22,7 @@ import start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-LOG = start.VENV / "set-up.log"
+LOG, PLACE, BUSY = (start.VENV / f"set-up{suffix}" for suffix in (".log", "-place", "-busy"))
 NEEDED_BYTES = 5_000_000_000
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 LINUX_LIBRARIES = {  # what the wheels of sounddevice and PySide6 load but do not contain: file, Debian's package
@@ -99,7 +99,7 @@ def _set_up(testing: bool) -> None:
     with _only_one() as lock_descriptor:
         if not start.programs_ready():
             _warn_about_this_computer()
-            if not _belongs_here():
+            if not _can_be_completed():
                 _make_venv()
             for stamp in (start.PROGRAM_STAMP, start.TEST_STAMP, start.LIBRARIES_STAMP):
                 stamp.unlink(missing_ok=True)
@@ -114,10 +114,10 @@ def _set_up(testing: bool) -> None:
             start.TEST_STAMP.write_text(start.test_stamp(), "utf-8")
 
 
-def _belongs_here() -> bool:
-    """Whether a finished ``.venv`` of this very place is there, so that an update can be installed over it."""
+def _can_be_completed() -> bool:
+    """Whether there is a ``.venv`` of this very place in which no pip was ever cut off: then only the rest is installed."""
     try:
-        return start.PYTHON.exists() and start.PROGRAM_STAMP.read_text("utf-8").startswith(f"{start.ROOT}\n")
+        return start.PYTHON.exists() and not BUSY.exists() and PLACE.read_text("utf-8") == str(start.ROOT)
     except OSError:
         return False
 
@@ -156,6 +156,7 @@ def _make_venv() -> None:
         venv.create(start.VENV, clear=True, symlinks=sys.platform != "win32", with_pip=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise SetUpError(f"{start.VENV} could not be made: {error}. Is {start.ROOT} yours to write to?") from error
+    PLACE.write_text(str(start.ROOT), "utf-8")
 
 
 def _warn_about_this_computer() -> None:
@@ -171,6 +172,7 @@ def _pip(what: str, lock_descriptor: int | None, *arguments: str) -> None:
     """Run pip with its output in the log and one line of progress on the screen."""
     temporary = start.VENV / "tmp"  # not the system's: that is often in memory, and TensorFlow alone is 600 MB
     temporary.mkdir(exist_ok=True)
+    BUSY.touch()
     # Build isolation would fetch unpinned build tools: the locked ones are installed already.
     options = [
         "--no-input",
@@ -198,12 +200,13 @@ def _pip(what: str, lock_descriptor: int | None, *arguments: str) -> None:
         process.kill()
         process.wait()
         shutil.rmtree(temporary, ignore_errors=True)
+    BUSY.unlink()  # pip came to its end and left all whole; a cut-off one leaves this file
     if process.returncode != 0:
         raise SetUpError(_explain(what, "".join(output)))
 
 
 def _compile() -> None:
-    """Compile what is installed, which pip would do on one core only. What cannot be compiled is not for this Python."""
+    """Compile what is installed on all cores; pip would use one. What cannot be compiled is not for this Python."""
     begun = time.monotonic()
     with LOG.open("a", encoding="utf-8") as log:
         command = [str(start.PYTHON), "-W", "ignore", "-m", "compileall", "-q", "-j", "0", str(start.VENV)]
