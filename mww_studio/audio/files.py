@@ -11,6 +11,7 @@ import soxr
 from mww_studio.constitution.articles import law
 from mww_studio.durable import wav_bytes, write_durably
 from mww_studio.errors import StudioError
+from mww_studio.progress import Progress
 
 Pcm = npt.NDArray[np.int16]
 
@@ -20,7 +21,7 @@ AUDIO_SUFFIXES = frozenset(
 )
 # Sound that a person may well have, and that libsndfile cannot read: found, so that an import can say so.
 FOREIGN_SUFFIXES = frozenset(f".{name}" for name in ("m4a", "mp4", "aac", "wma", "amr", "3gp", "webm", "mka", "mkv"))
-MAX_WHOLE_S = 3600.0
+MAX_WHOLE_S = 1800.0
 
 _MAX_CHANNELS = 64
 _RATES_HZ = (4_000, 400_000)
@@ -46,21 +47,21 @@ def find_audio(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def read_audio(path: Path) -> Pcm:
+def read_audio(path: Path, progress: Progress | None = None) -> Pcm:
     """A whole sound file as int16 [samples], 16 kHz mono. See :func:`read_blocks` for the errors.
 
-    Also raises ``audio.too_long`` above MAX_WHOLE_S, before anything large is in memory.
+    Also raises ``audio.too_long`` above MAX_WHOLE_S, before anything large is in memory, and Cancelled.
     """
+    if duration_s(path) > MAX_WHOLE_S:
+        raise StudioError(
+            "audio.too_long",
+            f"{path.name} is longer than {MAX_WHOLE_S / 60:.0f} minutes.",
+            do="Cut it into shorter files, or import it as speech or ambience.",
+        )
     blocks = []
-    seconds = 0.0
     for block in read_blocks(path, _BLOCK_S):
-        seconds += len(block) / law().frontend.sample_rate_hz
-        if seconds > MAX_WHOLE_S:
-            raise StudioError(
-                "audio.too_long",
-                f"{path.name} is longer than {MAX_WHOLE_S / 60:.0f} minutes.",
-                do="Cut it into shorter files, or import it as speech or ambience.",
-            )
+        if progress:
+            progress.check_cancelled()
         blocks.append(block)
     return np.concatenate(blocks)
 
@@ -166,7 +167,12 @@ def _int16(samples: npt.NDArray[np.float32]) -> Pcm:
 
 
 def _empty(path: Path) -> StudioError:
-    return StudioError("audio.empty", f"{path.name} has no sound in it.", do="Record it again, or leave it out.")
+    return StudioError(
+        "audio.empty",
+        f"{path.name} has no sound in it.",
+        why="The file is empty, or its recorder stopped before finishing it.",
+        do="Record it again, or leave it out.",
+    )
 
 
 def _unreadable(path: Path, why: str) -> StudioError:
