@@ -97,7 +97,7 @@ def _set_up(testing: bool) -> None:
     if sys.version_info[:2] != (3, 11):
         _go_on_with_python_3_11()
     with _only_one() as lock_descriptor:
-        if not start.programs_ready():
+        if BUSY.exists() or not start.programs_ready():
             _warn_about_this_computer()
             if not _can_be_completed():
                 _make_venv()
@@ -115,7 +115,7 @@ def _set_up(testing: bool) -> None:
 
 
 def _can_be_completed() -> bool:
-    """Whether there is a ``.venv`` of this very place in which no pip was ever cut off: then only the rest is installed."""
+    """Whether ``.venv`` is of this very place and no pip was ever cut off in it: then only the rest is installed."""
     try:
         return start.PYTHON.exists() and not BUSY.exists() and PLACE.read_text("utf-8") == str(start.ROOT)
     except OSError:
