@@ -75,6 +75,14 @@ class SpeechProcess:
             raise _trouble(self._name, "voices.refused", "could not say a line", str(answer["error"]))
         return answer
 
+    def cpu_s(self) -> float:
+        """Seconds of processor time that the program has used."""
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.NoSuchProcess:
+            raise self._died() from None
+        return float(times.user + times.system)
+
     def close(self) -> None:
         """End the program and everything that it started."""
         self._closed.set()

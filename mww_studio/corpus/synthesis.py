@@ -26,10 +26,14 @@ _SILENT_DBFS = -45.0
 _LEVEL_DBFS = -22.0
 _PEAK_DBFS = -1.0
 _MARGIN_S = 0.15
+_EDGE_S = 0.01
+_LOUDEST_START = 0.25  # voices may begin with a vowel at once, but they all fade out
+_LOUDEST_END = 0.06
 _LONGEST_S_PER_LETTER = 0.2
 _LONGEST_EXTRA_S = 1.5
 _SHORTEST_S_PER_LETTER = 0.025
 _FAILURES_IN_A_ROW = 3
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def synthesise(
 ) -> Synthesis:
     """Have every line said by the engine of its voice, all engines side by side, each in the order of ``lines``.
 
-    After ``budget_s`` seconds only lines that are in the cache are still answered; ``unsaid`` counts the others. An
+    An engine that has computed for ``budget_s`` seconds only answers lines that are in the cache, and so does one on a
+    busy machine after a few times as long; ``unsaid`` counts the others. An
     engine that fails is left out (``failed`` says why) and the others go on. ``cache``: the folder of what was said
     before, by default :func:`speech_cache`.
     """
@@ -66,10 +71,9 @@ def synthesise(
     by_engine = {engine.name: [line for line in lines if line.voice.engine == engine.name] for engine in engines}
     stop = threading.Event()
     results: queue.Queue[Spoken | str | StudioError | None] = queue.Queue()
-    deadline = time.monotonic() + budget_s
     workers = [
         threading.Thread(
-            target=_work, args=(engine, by_engine[engine.name], folder, deadline, stop, results), name=engine.name
+            target=_work, args=(engine, by_engine[engine.name], folder, budget_s, stop, results), name=engine.name
         )
         for engine in engines
         if by_engine[engine.name]
@@ -109,12 +113,14 @@ def shape(speech: Pcm, line: Line, licence: str) -> Spoken | str:
     if not segments or _dbfs(np.abs(speech).max(initial=0)) < _SILENT_DBFS:
         return "silent"
     start, end = segments[0].start, segments[-1].end
+    if _cut_at_an_end(speech, start, end):
+        return "cut"
     letters = sum(character.isalnum() for character in line.text)
     seconds = (end - start) / rate * line.speed
     if seconds > _LONGEST_EXTRA_S + _LONGEST_S_PER_LETTER * letters:
         return "too long"
     if seconds < _SHORTEST_S_PER_LETTER * letters:
-        return "cut"
+        return "too short"
     first = max(0, start - round(_MARGIN_S * rate))
     last = min(len(speech), end + round(_MARGIN_S * rate))
     return Spoken(
@@ -151,7 +157,7 @@ def _work(
     engine: Engine,
     lines: Sequence[Line],
     folder: Path,
-    deadline: float,
+    budget_s: float,
     stop: threading.Event,
     results: "queue.Queue[Spoken | str | StudioError | None]",
 ) -> None:
@@ -169,8 +175,8 @@ def _work(
                 unsaid.append(line)
             else:
                 results.put(shape(known, line, engine.licence))
-        if unsaid and time.monotonic() < deadline:
-            _speak(engine, unsaid, folder, deadline, check, results)
+        if unsaid and budget_s > 0:
+            _speak(engine, unsaid, folder, budget_s, check, results)
     except StudioError as error:
         results.put(error)
     except Cancelled:
@@ -183,15 +189,16 @@ def _speak(
     engine: Engine,
     lines: Sequence[Line],
     folder: Path,
-    deadline: float,
+    budget_s: float,
     check: Check,
     results: "queue.Queue[Spoken | str | StudioError | None]",
 ) -> None:
-    """Say lines until the deadline. A line that is refused is left out; several in a row end the engine."""
+    """Say lines until the budget is spent. A line that is refused is left out; several in a row end the engine."""
     refused = 0
+    deadline = time.monotonic() + _PATIENCE * budget_s
     with engine.open() as speaker:
         for line in lines:
-            if time.monotonic() > deadline:
+            if speaker.busy_s() > budget_s or time.monotonic() > deadline:
                 return
             try:
                 pcm = at_device_rate(speaker.speak(line, check), line.voice.timbre)
@@ -206,17 +213,27 @@ def _speak(
             results.put(shape(pcm, line, engine.licence))
 
 
+def _cut_at_an_end(speech: Pcm, start: int, end: int) -> bool:
+    """Whether the sound begins or breaks off at full voice: the engine swallowed a part of the line."""
+    edge = round(_EDGE_S * law().frontend.sample_rate_hz)
+    loudness = _rms(speech[start:end])
+    return _rms(speech[:edge]) > _LOUDEST_START * loudness or _rms(speech[-edge:]) > _LOUDEST_END * loudness
+
+
 def _level(pcm: Pcm, start: int, end: int) -> Pcm:
     """Bring the speech to one loudness, short of clipping."""
     wave = pcm.astype(np.float32) / _FULL_SCALE
-    loudness = np.sqrt(np.mean(wave[start:end] ** 2))
-    gain = min(10 ** (_LEVEL_DBFS / 20) / loudness, 10 ** (_PEAK_DBFS / 20) / np.abs(wave).max())
+    gain = min(10 ** (_LEVEL_DBFS / 20) / _rms(wave[start:end]), 10 ** (_PEAK_DBFS / 20) / np.abs(wave).max())
     return _as_pcm(wave * gain)
 
 
 def _as_pcm(wave: npt.NDArray[np.float32]) -> Pcm:
     pcm: Pcm = np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
     return pcm
+
+
+def _rms(wave: npt.NDArray[np.generic]) -> float:
+    return float(np.sqrt(np.mean(wave.astype(np.float64) ** 2)))
 
 
 def _dbfs(amplitude: float) -> float:

