@@ -33,12 +33,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
             raise _not_writable(folder, error) from error
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise StudioError(
-                "project.damaged",
-                f"The project's library in {folder} cannot be read.",
-                why=f"SQLite says: {error}.",
-                do="Restore project.sqlite from a backup; the recordings themselves are in the folder audio.",
-            ) from error
+            raise damaged(folder, str(error)) from error
         raise _failing(folder, error) from error
 
 
@@ -66,6 +61,16 @@ class WriterLock:
     def release(self) -> None:
         """Let others write."""
         self._connection.close()
+
+
+def damaged(folder: Path, why: str) -> StudioError:
+    """The error for a library that cannot be read."""
+    return StudioError(
+        "project.damaged",
+        f"The project's library in {folder} cannot be read.",
+        why=f"Reason: {why}.",
+        do="Restore project.sqlite from a backup; the recordings themselves are in the folder audio.",
+    )
 
 
 def _in_use(folder: Path) -> StudioError:

@@ -35,7 +35,7 @@ from mww_studio.project.records import (
     checked_wake_word,
     pcm_sha256,
 )
-from mww_studio.project.storage import WriterLock, storage_errors
+from mww_studio.project.storage import WriterLock, damaged, storage_errors
 
 LIBRARY = "project.sqlite"
 FOUND = "trash/found"
@@ -88,25 +88,18 @@ class Project:
         Raises StudioError ``project.not_found``, ``project.not_a_project``, ``project.in_use``, ``project.damaged``.
         """
         _check_project(folder)
-        with storage_errors(folder):
-            if read_only:
-                return cls(folder, _connect_for_reading(folder / LIBRARY), None)
-            lock = WriterLock(folder)
-            try:
-                connection = _connect_for_writing(folder / LIBRARY)
-            except BaseException:
-                lock.release()
-                raise
-            if schema_version(connection) > len(MIGRATIONS):
-                connection.close()
-                lock.release()
-                return cls(folder, _connect_for_reading(folder / LIBRARY), None)
+        with storage_errors(folder), contextlib.ExitStack() as undo:
+            lock = None if read_only else WriterLock(folder)
+            if lock:
+                undo.callback(lock.release)
+            connection = _connect_for_writing(folder / LIBRARY) if lock else _connect_for_reading(folder / LIBRARY)
+            undo.callback(connection.close)
+            if lock and _schema(connection, folder) > len(MIGRATIONS):
+                return cls.open(folder, read_only=True)
             project = cls(folder, connection, lock)
-            try:
+            if lock:
                 project._settle_files()
-            except BaseException:
-                project.close()
-                raise
+            undo.pop_all()
             return project
 
     def close(self) -> None:
@@ -198,10 +191,12 @@ class Project:
         self._check_writable()
         ended_at = None if state in (RunState.RUNNING, RunState.INTERRUPTED) else _now()
         with storage_errors(self.folder), self._connection:
-            self._connection.execute(
+            changed = self._connection.execute(
                 "UPDATE runs SET state = ?, ended_at = ?, message = ?, pid = ?, process_started = ? WHERE id = ?",
                 (state, ended_at, message, *_this_process(), id_),
-            )
+            ).rowcount
+        if not changed:
+            raise StudioError("project.no_run", f"The project has no run {id_}.", do="See mww-studio status DIR.")
 
     def runs(self) -> list[Run]:
         """All runs, the oldest first. One whose process died while it was running is INTERRUPTED."""
@@ -344,7 +339,7 @@ def _check_project(folder: Path) -> None:
 def _connect_for_writing(library: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(library)
     try:
-        if schema_version(connection) <= len(MIGRATIONS):
+        if _schema(connection, library.parent) <= len(MIGRATIONS):
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -353,6 +348,14 @@ def _connect_for_writing(library: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _schema(connection: sqlite3.Connection, folder: Path) -> int:
+    """The library's schema. A library is renamed into its place with its schema in it: without one it is damaged."""
+    version = schema_version(connection)
+    if not version:
+        raise damaged(folder, "it is empty")
+    return version
 
 
 def _connect_for_reading(library: Path) -> sqlite3.Connection:
@@ -364,8 +367,8 @@ def _connect_for_reading(library: Path) -> sqlite3.Connection:
     with contextlib.suppress(sqlite3.OperationalError):
         connection = sqlite3.connect(f"{library.resolve().as_uri()}?mode=ro", uri=True)
         try:
-            current = schema_version(connection) >= len(MIGRATIONS)
-        except sqlite3.Error:
+            current = _schema(connection, library.parent) >= len(MIGRATIONS)
+        except BaseException:
             connection.close()
             raise
         if current:
