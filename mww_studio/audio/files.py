@@ -27,6 +27,7 @@ _MAX_CHANNELS = 64
 _RATES_HZ = (4_000, 400_000)
 _BLOCK_S = 20.0
 _PROBES = 6
+_LOUDEST = 100.0  # of full scale, so that a broken float file cannot upset the resampler
 
 
 def find_audio(paths: Sequence[Path]) -> list[Path]:
@@ -118,8 +119,9 @@ def _resampled(path: Path, rate_hz: int) -> Iterator[Pcm]:
             except soundfile.LibsndfileError as error:
                 raise _unreadable(path, str(error)) from error
             last = len(block) < block_frames
+            block = np.nan_to_num(block, posinf=1.0, neginf=-1.0).clip(-_LOUDEST, _LOUDEST)
             if file.samplerate != rate_hz:
-                block = resampler.resample_chunk(np.ascontiguousarray(block), last=last)
+                block = resampler.resample_chunk(block, last=last)
             if len(block):
                 yield _int16(block)
 
@@ -161,8 +163,8 @@ def _strongest_channel(file: soundfile.SoundFile) -> int:
 
 
 def _int16(samples: npt.NDArray[np.float32]) -> Pcm:
-    """Full scale is 1.0; louder samples of a float file clip, what is not a number is silence."""
-    pcm: Pcm = np.rint(np.nan_to_num(samples) * np.float32(32768)).clip(-32768, 32767).astype(np.int16)
+    """Full scale is 1.0; louder samples clip."""
+    pcm: Pcm = np.rint(samples * np.float32(32768)).clip(-32768, 32767).astype(np.int16)
     return pcm
 
 
