@@ -21,19 +21,19 @@ from mww_studio.corpus.rooms import make_room
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.export.convert import convert
-from mww_studio.jobs.delivery import deliver
+from mww_studio.jobs.delivery import MODEL, deliver
 from mww_studio.jobs.profile import Profile
 from mww_studio.jobs.spec import TrainSpec
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Split
+from mww_studio.reference import official_model
 from mww_studio.training.batches import Batches, Stream
 from mww_studio.training.devices import choose_device
 from mww_studio.training.loop import Trainer, adopt_start
 from mww_studio.training.mixednet import FoldedWeights, MixedNet
 from mww_studio.training.validation import Validation, ValidationSet
-from mww_studio.training.warm_start import official_model, read_weights
+from mww_studio.training.warm_start import read_weights
 
-MODEL = "model.tflite"
 _GENERATED_BACKGROUNDS = 24
 _BACKGROUNDS = 80
 _BACKGROUND_S = 10.0
@@ -41,6 +41,8 @@ _GENERATED_ROOMS = 24
 _ROOMS = 100
 _VALIDATION_STREAMS = 60
 _REPRESENTATIVE_FRAMES = 6000
+# A probability of 0.98: high, with room above.
+_TYPICAL_LOGIT = 4.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
 
     progress.phase("Exporting")
     _export(_calibrated(model.folded(), validation), _representative(examples.batches), folder / MODEL)
-    return deliver(spec, folder, folder / MODEL, progress)
+    return deliver(spec, folder, progress)
 
 
 def _starting_weights(spec: TrainSpec) -> FoldedWeights | None:
@@ -182,13 +184,15 @@ def _excerpt(pcm: Pcm, rng: np.random.Generator) -> Pcm:
     return pcm[start : start + length]
 
 
-def _calibrated(weights: FoldedWeights, validation: Validation | None) -> FoldedWeights:
-    """Shift the output so that the threshold of false accepts lies in the middle of the cut-offs.
+def _calibrated(weights: FoldedWeights, validation: Validation) -> FoldedWeights:
+    """Shift and scale the output so that the cut-offs span what lies between the threshold and a typical word.
 
-    Outputs that saturate leave no cut-off to choose; in the middle the output byte resolves finest.
+    Outputs that saturate leave no cut-off to choose, and a device at its strictest still fires at every mistake.
     """
-    shift = validation.threshold if validation else 0.0
-    return FoldedWeights(weights.first, weights.blocks, weights.dense, weights.dense_bias - np.float32(shift))
+    span = max(validation.typical - validation.threshold, _TYPICAL_LOGIT)
+    scale = np.float32(_TYPICAL_LOGIT / span)
+    bias = (weights.dense_bias - np.float32(validation.threshold)) * scale
+    return FoldedWeights(weights.first, weights.blocks, weights.dense * scale, bias)
 
 
 def _representative(batches: Batches) -> npt.NDArray[np.uint16]:

@@ -78,7 +78,7 @@ class Trainer:
         self._model.dense.set_weights([kernel * _FINAL_SCALE, np.full_like(bias, _FINAL_BIAS)])
         self.state.average = _values(self._model.variables)
 
-    def run(self, progress: Progress) -> Validation | None:
+    def run(self, progress: Progress) -> Validation:
         """Train to the end, leave the best averaged weights in the model, and say how good they are."""
         settings = self._settings
         mine_at = {round(fraction * self.total_steps) for fraction in self._mining.at_fractions}
@@ -99,6 +99,7 @@ class Trainer:
                 self.save()
         self.save()
         _assign(self._model.variables, self.state.best)
+        assert self.state.best_validation is not None  # noqa: S101 - the last step is always judged
         return self.state.best_validation
 
     def save(self) -> None:

@@ -38,10 +38,12 @@ class ValidationSet:
 
 @dataclass(frozen=True)
 class Validation:
-    """``threshold``: the logit at which the target of false accepts is met; ``score``: how far above it the words are,
-    between 0 and 1, for choosing between weights: a smooth form of ``recall``, which jumps on few words."""
+    """``threshold``: the logit at which the target of false accepts is met; ``typical``: the median logit of the words;
+    ``score``: how far above the threshold the words are, between 0 and 1, for choosing between weights: a smooth form
+    of ``recall``, which jumps on few words."""
 
     threshold: float
+    typical: float
     recall: float
     false_accepts_per_hour: float
     score: float
@@ -80,6 +82,7 @@ def validate(model: MixedNet, examples: ValidationSet, target_per_hour: float) -
     best = np.array([_best_after(z, end) for z, end in zip(words, examples.end_slices, strict=True)])
     return Validation(
         threshold,
+        float(np.median(best)) if len(best) else threshold,
         len(np.unique(detections(words))) / max(len(words), 1),
         len(detections(others)) / examples.hours,
         float(np.mean(1 / (1 + np.exp(threshold - best)))) if len(best) else 0.0,

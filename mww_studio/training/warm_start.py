@@ -3,13 +3,11 @@
 Source: the .tflite files in the package pymicro-wakeword (Apache-2.0, Kevin Ahrendt).
 """
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from mww_studio.errors import StudioError
 from mww_studio.training.mixednet import Array, FoldedBlock, FoldedWeights
 
 _WEIGHTED = {
@@ -17,19 +15,6 @@ _WEIGHTED = {
     schema.BuiltinOperator.DEPTHWISE_CONV_2D,
     schema.BuiltinOperator.FULLY_CONNECTED,
 }
-
-
-def official_model(name: str) -> Path:
-    """The .tflite file of an official model."""
-    spec = importlib.util.find_spec("pymicro_wakeword")
-    if spec is None or spec.origin is None:
-        raise StudioError(
-            "training.no_warm_start",
-            f"The official model {name} is not installed.",
-            why="The package pymicro-wakeword, which brings it, is missing.",
-            do="Install it, or train with --from-scratch.",
-        )
-    return Path(spec.origin).parent / "models" / f"{name}.tflite"
 
 
 def read_weights(path: Path) -> FoldedWeights:

@@ -1,0 +1,233 @@
+"""From a converted model to what a person can use: the cut-off, the scorecard, the files for the device."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from pydantic import BaseModel, ConfigDict
+
+from mww_studio.constitution.articles import law
+from mww_studio.constitution.manifest import Manifest
+from mww_studio.corpus.features import device_features
+from mww_studio.durable import write_durably
+from mww_studio.errors import StudioError
+from mww_studio.esphome.config import Sensitivity
+from mww_studio.evaluation.arena import measure_arena_bytes, recommended_arena_bytes
+from mww_studio.evaluation.clips import AmbientClip, PositiveClip, dithered, positive_clip
+from mww_studio.evaluation.detector import cutoff_byte
+from mww_studio.evaluation.listening import listen
+from mww_studio.evaluation.operating_point import OperatingPoint, choose_operating_point
+from mww_studio.evaluation.report import write_report
+from mww_studio.evaluation.runtime import load_runtime
+from mww_studio.evaluation.scorecard import Scorecard, judge
+from mww_studio.export.bundle import write_bundle
+from mww_studio.export.provenance import WarmStart, describe
+from mww_studio.jobs.spec import TrainSpec, read_spec
+from mww_studio.progress import Progress
+from mww_studio.project.records import Clip, ClipKind, RunState, Split
+from mww_studio.project.store import Project
+from mww_studio.reference import official_model
+
+MODEL = "model.tflite"
+_EXAMINATION = "examination.json"
+_REPORT = "report"
+_FILES = "files"
+_WARM_START_SOURCE = "pymicro-wakeword"
+_WARM_START_LICENCE = "Apache-2.0"
+# Used where tflite-micro, which measures it, does not run: what the reference model asks for, generously rounded.
+_UNMEASURED_ARENA_BYTES = 24_000
+# How far the other two sensitivities go from the chosen cut-off, on the measured curve.
+_GIVEN_UP_RECALL = 0.05
+_MORE_PER_HOUR = 2.0
+
+
+class Examination(BaseModel):
+    """What a run found out about its model. ``remarks``: what the numbers do not show."""
+
+    model_config = ConfigDict(frozen=True)
+
+    operating_point: OperatingPoint
+    scorecard: Scorecard
+    arena_bytes: int
+    remarks: tuple[str, ...]
+
+
+def deliver(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
+    """Examine the model in a run's folder, report on it, and write its files; says where they are."""
+    examination = examine(spec, folder / MODEL, progress)
+    write_durably(folder / _EXAMINATION, examination.model_dump_json(indent=1).encode())
+    write_report(examination.scorecard, folder / _REPORT, title=spec.wake_word, remarks=examination.remarks)
+    progress.phase("Writing the files for the device")
+    files = _write_files(spec, folder, folder / _FILES, spec.preset.export.board, False, progress)
+    return {"run": folder.name, "report": str(folder / _REPORT / "report.md"), **files}
+
+
+def examine(spec: TrainSpec, model: Path, progress: Progress) -> Examination:
+    """Choose the cut-off on the validation side, and measure it on the test side."""
+    runtime = load_runtime(model)
+    heard = {
+        split: listen(runtime, _words(spec, split), _others(spec, split, progress), progress)
+        for split in (Split.VALIDATION, Split.TEST)
+    }
+    target = spec.preset.training.target_false_accepts_per_hour
+    point = choose_operating_point(heard[Split.VALIDATION], target, spec.preset.export.sliding_windows)
+    progress.log(point.sentence)
+    total = measure_arena_bytes(model)
+    return Examination(
+        operating_point=point,
+        scorecard=judge(heard[Split.TEST], point.cutoff, point.sliding_window_size, target),
+        arena_bytes=recommended_arena_bytes(_UNMEASURED_ARENA_BYTES if total is None else total),
+        remarks=tuple(_remarks(spec)),
+    )
+
+
+def export_run(
+    project: Project, run_id: str | None, out: Path, *, board: str, generate: bool, progress: Progress
+) -> dict[str, str]:
+    """Write the files of a finished run, the newest if none is named, into ``out``."""
+    finished = [run.id for run in project.runs() if run.state is RunState.DONE]
+    chosen = run_id or (finished[-1] if finished else None)
+    if chosen not in finished:
+        raise StudioError(
+            "export.no_run",
+            f"There is no finished training {run_id}." if run_id else "No training of this project is finished.",
+            do=f"Choose one of: {', '.join(finished)}." if finished else "Train first: mww-studio train DIR.",
+        )
+    folder = project.run_folder(chosen)
+    return _write_files(read_spec(folder), folder, out, board, generate, progress)
+
+
+def describe_result(result: dict[str, str]) -> str:
+    """The results of a training for a person at a terminal: the report, and where the files are."""
+    report = Path(result["report"]).read_text(encoding="utf-8")
+    files = "\n".join(f"  {name}: {path}" for name, path in result.items())
+    return f"{report.rstrip()}\n\nFiles\n{files}"
+
+
+def _write_files(
+    spec: TrainSpec, folder: Path, out: Path, board: str, generate: bool, progress: Progress
+) -> dict[str, str]:
+    examination = Examination.model_validate_json((folder / _EXAMINATION).read_bytes())
+    point = examination.operating_point
+    manifest = Manifest(
+        wake_word=spec.wake_word,
+        author=spec.author or "unknown",
+        model=MODEL,
+        trained_languages=(spec.language,),
+        probability_cutoff=point.cutoff,
+        sliding_window_size=point.sliding_window_size,
+        feature_step_size=law().frontend.step_ms,
+        tensor_arena_size=examination.arena_bytes,
+        minimum_esphome_version=law().manifest.minimum_esphome_version,
+    )
+    bundle = write_bundle(
+        out,
+        tflite=folder / MODEL,
+        manifest=manifest,
+        board=board,
+        provenance=describe(
+            folder / MODEL,
+            spec.clips,
+            wake_word=spec.wake_word,
+            preset=spec.preset.name,
+            seed=spec.seed,
+            settings=spec.preset.model_dump_json(),
+            warm_start=_warm_start(spec),
+        ),
+        sensitivities=_sensitivities(examination),
+        generate=generate,
+        progress=progress,
+    )
+    return {
+        "model": str(bundle.model),
+        "manifest": str(bundle.manifest),
+        "configuration": str(bundle.configuration),
+        "provenance": str(bundle.provenance),
+    }
+
+
+def _words(spec: TrainSpec, split: Split) -> Iterator[PositiveClip]:
+    for clip in _on_side(spec, split, {ClipKind.WAKE_WORD}):
+        yield positive_clip(
+            _read(spec, clip),
+            clip.path,
+            speech_start_s=clip.speech_start_s,
+            speech_end_s=clip.speech_end_s,
+            speaker=clip.speaker,
+        )
+
+
+def _others(spec: TrainSpec, split: Split, progress: Progress) -> Iterator[AmbientClip]:
+    clips = _on_side(spec, split, {ClipKind.SPEECH, ClipKind.AMBIENCE, ClipKind.NEAR})
+    progress.phase("Choosing the cut-off" if split is Split.VALIDATION else "Examining the model", len(clips))
+    for number, clip in enumerate(clips, start=1):
+        rng = np.random.default_rng(int(clip.sha256[:15], 16))
+        source = clip.engine or clip.speaker or Path(clip.source).parent.name
+        yield AmbientClip(clip.path, device_features(dithered(_read(spec, clip), rng)), source)
+        progress.step(number)
+
+
+def _on_side(spec: TrainSpec, split: Split, kinds: set[ClipKind]) -> list[Clip]:
+    return [clip for clip in spec.clips if clip.kind in kinds and spec.splits[clip.id] is split]
+
+
+def _read(spec: TrainSpec, clip: Clip) -> np.ndarray:  # type: ignore[type-arg]
+    return np.asarray(soundfile.read(spec.project / clip.path, dtype="int16")[0])
+
+
+def _warm_start(spec: TrainSpec) -> WarmStart | None:
+    name = spec.preset.training.warm_start
+    if name is None:
+        return None
+    digest = hashlib.sha256(official_model(name).read_bytes()).hexdigest()
+    return WarmStart(name=name, source=_WARM_START_SOURCE, licence=_WARM_START_LICENCE, sha256=digest)
+
+
+def _sensitivities(examination: Examination) -> list[Sensitivity]:
+    """A stricter and a more sensitive point of the measured curve, then the chosen one; none where they coincide."""
+    card = examination.scorecard
+    chosen = cutoff_byte(card.cutoff)
+    stricter = [point for point in card.curve if point.detected >= (1 - _GIVEN_UP_RECALL) * card.recall.detected]
+    looser = [
+        point
+        for point in card.curve
+        if point.detected >= card.recall.detected
+        and point.false_accepts <= card.false_accepts.false_accepts + _MORE_PER_HOUR * card.false_accepts.hours
+    ]
+    if not card.false_accepts.hours or not stricter or not looser:
+        return []
+    points = [("Slightly sensitive", stricter[-1]), ("Very sensitive", looser[0])]
+    here = next(point for point in card.curve if cutoff_byte(point.cutoff) == chosen)
+    bytes_ = [cutoff_byte(point.cutoff) for _, point in points]
+    if not bytes_[0] > chosen > bytes_[1]:
+        return []
+    return [
+        Sensitivity(f"{label} ({point.false_accepts / card.false_accepts.hours:.1f} mistakes an hour)", byte)
+        for (label, point), byte in zip([*points, ("Moderately sensitive", here)], [*bytes_, chosen], strict=True)
+    ]
+
+
+def _remarks(spec: TrainSpec) -> Iterator[str]:
+    tested = _on_side(spec, Split.TEST, {ClipKind.WAKE_WORD})
+    others = _on_side(spec, Split.TEST, {ClipKind.SPEECH, ClipKind.AMBIENCE})
+    if all(clip.engine for clip in tested):
+        yield (
+            "No real voice yet: the word was trained on and tested with synthetic voices only, other ones for the test"
+            f" ({_engines(tested)}). How well it hears your family is unknown. Record 20 takes."
+        )
+    elif not spec.speakers_apart:
+        yield (
+            "The people whose takes examine the model also trained it, with other takes. Somebody it has never heard"
+            " will be recognised less often."
+        )
+    if others and all(clip.engine or not clip.speaker for clip in others) and any(clip.engine for clip in others):
+        yield (
+            "Mistakes were counted on synthetic speech and computed noise. Real talk and television will show more."
+            " Import an hour of them as speech, or leave a recorder on and import it as ambience."
+        )
+
+
+def _engines(clips: Sequence[Clip]) -> str:
+    return ", ".join(sorted({clip.engine or "" for clip in clips}))
