@@ -91,7 +91,13 @@ def generate_only(configuration: Path, progress: Progress | None = None) -> list
     """
     with tempfile.TemporaryDirectory(prefix="mww-esphome-") as data:
         command = ["compile", "--only-generate", configuration.name]
-        result = _run(command, configuration.parent, Path(data), GENERATE_TIMEOUT_S, progress)
+        ignored = configuration.parent / ".gitignore"  # ESPHome writes one where there is none
+        theirs = ignored.exists()
+        try:
+            result = _run(command, configuration.parent, Path(data), GENERATE_TIMEOUT_S, progress)
+        finally:
+            if not theirs:
+                ignored.unlink(missing_ok=True)
         if not result.ok:
             raise StudioError(
                 "esphome.refused",
