@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +27,7 @@ from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Split
 from mww_studio.reference import official_model
 from mww_studio.training.batches import Batches, Stream
-from mww_studio.training.devices import choose_device
+from mww_studio.training.devices import choose_device, set_seeds
 from mww_studio.training.loop import Trainer, adopt_start
 from mww_studio.training.mixednet import FoldedWeights, MixedNet
 from mww_studio.training.validation import Validation, ValidationSet
@@ -58,7 +57,7 @@ def train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
 
 
 def _train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
-    keras.utils.set_random_seed(spec.seed)
+    set_seeds(spec.seed)
     device = choose_device(spec.preset.hardware)
     progress.log(device.sentence)
     model = MixedNet(spec.preset.model)

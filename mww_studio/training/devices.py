@@ -47,3 +47,8 @@ def choose_device(wanted: Hardware) -> Device:
     import cupy
 
     return Device(True, cupy, f"Trains on {name}, masks included.")
+
+
+def set_seeds(seed: int) -> None:
+    """Make all that draws by chance in this process (Python, numpy, TensorFlow) draw the same for the same ``seed``."""
+    keras.utils.set_random_seed(seed)
