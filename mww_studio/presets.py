@@ -117,8 +117,6 @@ class Augmentation(Section):
     """Versions made of all takes together; fewer takes get more versions each."""
     speech_pieces: int = Field(1600, ge=0)
     """Pieces of other speech, as long as a word, that are shown alone as the word is."""
-    word_halves: int = Field(200, ge=0)
-    """First and second halves of the word, shown as what it is not."""
     negative_copies: int = Field(2, ge=0, le=20)
     """Augmented versions of each negative recording, beside the plain one."""
     equaliser: Probability = 0.5
@@ -167,7 +165,7 @@ class HardNegativeMining(Section):
     share: Probability = 0.3
     """Part of a batch's negatives that come from what was found."""
     isolated_share: Probability = 0.4
-    """Part of a batch's negatives that are near-sounding phrases, pieces of speech and halves of the word."""
+    """Part of a batch's negatives that are near-sounding phrases and pieces of speech."""
     keep: int = Field(2000, ge=1)
 
 

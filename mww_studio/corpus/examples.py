@@ -45,14 +45,12 @@ class PlacedExamples:
 
 
 class _Shape(StrEnum):
-    """What becomes of a clip: a stream as it is, an augmented one, its speech placed near the end of one, or a piece of
-    its speech, or half of it, placed there."""
+    """What becomes of a clip: a stream as it is, an augmented one, or its speech or a piece of it near the end of one."""
 
     PLAIN = "plain"
     AUGMENTED = "augmented"
     WORD = "word"
     PIECE = "piece"
-    HALF = "half"
 
 
 @dataclass(frozen=True)
@@ -112,11 +110,6 @@ class ExampleMaker:
         return self._placed(
             [self._task(clips[index], _Shape.PIECE, n, frames) for n, index in enumerate(chosen)], progress
         )
-
-    def halves(self, clips: Sequence[Clip], count: int, frames: int, progress: Progress) -> PlacedExamples:
-        """``count`` first or second halves of words: what is said before the word is complete, or without its start."""
-        chosen = [clips[n % len(clips)] for n in range(count)] if clips else []
-        return self._placed([self._task(clip, _Shape.HALF, n, frames) for n, clip in enumerate(chosen)], progress)
 
     def streams(self, clips: Sequence[Clip], copies: int, progress: Progress) -> list[Features]:
         """Each clip whole: as it is, and ``copies`` times augmented. [frames, channels] each."""
@@ -181,8 +174,6 @@ def _compute(task: _Task) -> tuple[str, Features]:
     rng = np.random.default_rng([task.seed, 2])
     if task.shape is _Shape.WORD:
         pcm, (start_s, end_s) = _read(task.path), task.speech
-    elif task.shape is _Shape.HALF:
-        pcm, start_s, end_s = _half(_read(task.path), *task.speech, rng)
     else:
         pcm = _loudest_piece(task.path, rng)
         start_s, end_s = 0.0, len(pcm) / law().frontend.sample_rate_hz
@@ -197,14 +188,6 @@ def _read(path: Path, start: int = 0, length: int = -1) -> Pcm:
     """A clip of the project, or a part of it."""
     pcm: Pcm = soundfile.read(path, length, start, dtype="int16")[0]
     return pcm
-
-
-def _half(pcm: Pcm, start_s: float, end_s: float, rng: np.random.Generator) -> tuple[Pcm, float, float]:
-    middle_s = start_s + (end_s - start_s) * float(rng.uniform(0.4, 0.6))
-    middle = int(middle_s * law().frontend.sample_rate_hz)
-    if rng.random() < 0.5:
-        return pcm[:middle], start_s, middle_s
-    return pcm[middle:], 0.0, end_s - middle_s
 
 
 def _loudest_piece(path: Path, rng: np.random.Generator) -> Pcm:

@@ -131,7 +131,6 @@ def _examples(spec: TrainSpec, progress: Progress) -> _Examples:
     isolated = [
         maker.words(near, max(1, variants // 4), frames, progress),
         maker.pieces(speech, augmentation.speech_pieces, frames, progress),
-        maker.halves(takes, augmentation.word_halves, frames, progress),
     ]
     progress.phase("Listening to everything else")
     others = speech + chosen(Split.TRAIN, ClipKind.AMBIENCE)

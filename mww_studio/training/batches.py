@@ -85,7 +85,7 @@ class Batches:
 
     def _alone(self, rng: np.random.Generator) -> Features:
         sizes = np.array([len(group) for group in self._isolated])
-        # Between an equal share for each group and one by its size: halves of the word are few, but must be seen.
+        # Between an equal share for each group and one by its size: a few near-sounding phrases must be seen too.
         group = self._isolated[rng.choice(len(sizes), p=np.sqrt(sizes) / np.sqrt(sizes).sum())]
         return np.asarray(group[rng.integers(len(group))])
 
