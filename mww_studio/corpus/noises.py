@@ -33,17 +33,15 @@ def make_babble(speech: Sequence[Pcm], seconds: float, seed: int, talkers: int =
     """Several people talking at once, mixed from clips of speech; each talks on and on with short pauses."""
     rng = np.random.default_rng([seed, len(_MAKERS)])
     rate = law().frontend.sample_rate_hz
-    length = round(seconds * rate)
-    mixed = np.zeros(length)
+    mixed = np.zeros(round(seconds * rate) + rate)  # the first second, in which they begin, is dropped
     for _ in range(talkers):
-        place = -int(rng.integers(rate))
+        place = int(rng.integers(rate))
         gain = rng.uniform(0.4, 1.0)
-        while place < length:
-            clip = speech[int(rng.integers(len(speech)))] / _FULL_SCALE
-            first, last = max(place, 0), min(place + len(clip), length)
-            mixed[first:last] += gain * clip[first - place : max(last - place, 0)]
+        while place < len(mixed):
+            clip = speech[int(rng.integers(len(speech)))][: len(mixed) - place] / _FULL_SCALE
+            mixed[place : place + len(clip)] += gain * clip
             place += len(clip) + int(rng.uniform(0.05, 0.6) * rate)
-    return _at_random_level(mixed, rng)
+    return _at_random_level(mixed[rate:], rng)
 
 
 def _at_random_level(wave: Wave, rng: np.random.Generator) -> Pcm:

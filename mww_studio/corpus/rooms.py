@@ -1,7 +1,5 @@
 """Rooms that are computed: impulse responses of boxes, from a bathroom to a hall, a near or a far talker. Seeded."""
 
-from itertools import product
-
 import numpy as np
 import numpy.typing as npt
 from scipy.signal import butter, sosfiltfilt
@@ -70,15 +68,15 @@ def _early(
     reflection = np.sqrt(1 - absorption)
     response = np.zeros(length)
     last = min(length, round(_EARLY_S * rate))
-    orders = range(-_IMAGES, _IMAGES + 1)
-    for cell in product(orders, orders, orders):
-        for mirrored in product((0, 1), repeat=3):
-            image = np.where(mirrored, -talker, talker) + 2 * np.array(cell) * size
-            distance = float(np.linalg.norm(image - microphone))
-            delay = round((distance - direct) / _SOUND_M_PER_S * rate)
-            if 0 < delay < last:
-                bounces = sum(abs(2 * n - m) for n, m in zip(cell, mirrored, strict=True))
-                response[delay] += reflection**bounces * direct / distance
+    orders = np.arange(-_IMAGES, _IMAGES + 1)
+    cells = np.stack(np.meshgrid(orders, orders, orders), axis=-1).reshape(-1, 1, 3)
+    mirrored = np.stack(np.meshgrid((0, 1), (0, 1), (0, 1)), axis=-1).reshape(1, -1, 3)
+    images = np.where(mirrored, -talker, talker) + 2 * cells * size
+    distances = np.linalg.norm(images - microphone, axis=-1)
+    bounces = np.abs(2 * cells - mirrored).sum(axis=-1)
+    delays = np.rint((distances - direct) / _SOUND_M_PER_S * rate).astype(int)
+    early = (delays > 0) & (delays < last)
+    np.add.at(response, delays[early], (reflection**bounces * direct / distances)[early])
     return response
 
 

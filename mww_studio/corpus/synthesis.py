@@ -1,9 +1,11 @@
 """Takes spoken by synthetic voices: many lines on all engines at once, cached, checked, trimmed and levelled."""
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +35,8 @@ _LONGEST_S_PER_LETTER = 0.2
 _LONGEST_EXTRA_S = 1.5
 _SHORTEST_S_PER_LETTER = 0.025
 _FAILURES_IN_A_ROW = 3
-_PATIENCE = 3.0
+_PATIENCE = 2.0
+_GLANCE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Spoken:
     licence: str
 
 
+_Results = queue.Queue[Spoken | str | StudioError]
+"""What the engines' threads report: a take, the reason why one was rejected, or why the engine gave up."""
+
+
 @dataclass
 class Synthesis:
     """What came of a list of lines."""
@@ -58,7 +65,7 @@ class Synthesis:
 
 
 def synthesise(
-    engines: Iterable[Engine], lines: Sequence[Line], *, budget_s: float, progress: Progress, cache: Path | None = None
+    engines: Sequence[Engine], lines: Sequence[Line], *, budget_s: float, progress: Progress, cache: Path | None = None
 ) -> Synthesis:
     """Have every line said by the engine of its voice, all engines side by side, each in the order of ``lines``.
 
@@ -70,24 +77,18 @@ def synthesise(
     folder = speech_cache() if cache is None else cache
     by_engine = {engine.name: [line for line in lines if line.voice.engine == engine.name] for engine in engines}
     stop = threading.Event()
-    results: queue.Queue[Spoken | str | StudioError | None] = queue.Queue()
-    workers = [
-        threading.Thread(
-            target=_work, args=(engine, by_engine[engine.name], folder, budget_s, stop, results), name=engine.name
-        )
-        for engine in engines
-        if by_engine[engine.name]
-    ]
+    results: _Results = queue.Queue()
     progress.phase("voices", len(lines))
     outcome = Synthesis()
-    try:
-        for worker in workers:
-            worker.start()
-        _gather(results, len(workers), outcome, progress)
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
+    with ThreadPoolExecutor(len(engines) or 1) as pool:
+        try:
+            work = [
+                pool.submit(_work, engine, by_engine[engine.name], folder, budget_s, stop, results)
+                for engine in engines
+            ]
+            _gather(results, work, outcome, progress)
+        finally:
+            stop.set()
     outcome.unsaid = len(lines) - len(outcome.spoken) - sum(outcome.rejected.values())
     order = {line: place for place, line in enumerate(lines)}
     outcome.spoken.sort(key=lambda spoken: order[spoken.line])
@@ -132,18 +133,14 @@ def shape(speech: Pcm, line: Line, licence: str) -> Spoken | str:
     )
 
 
-def _gather(
-    results: "queue.Queue[Spoken | str | StudioError | None]", running: int, outcome: Synthesis, progress: Progress
-) -> None:
-    while running:
+def _gather(results: _Results, work: Sequence[Future[None]], outcome: Synthesis, progress: Progress) -> None:
+    while not (results.empty() and all(future.done() for future in work)):
         progress.check_cancelled()
         try:
-            result = results.get(timeout=0.2)
+            result = results.get(timeout=_GLANCE_S)
         except queue.Empty:
             continue
-        if result is None:
-            running -= 1
-        elif isinstance(result, Spoken):
+        if isinstance(result, Spoken):
             outcome.spoken.append(result)
             progress.step(len(outcome.spoken), voice=result.line.voice.label)
         elif isinstance(result, str):
@@ -151,6 +148,8 @@ def _gather(
         else:
             outcome.failed.append(result)
             progress.log(str(result))
+    for future in work:
+        future.result()
 
 
 def _work(
@@ -159,7 +158,7 @@ def _work(
     folder: Path,
     budget_s: float,
     stop: threading.Event,
-    results: "queue.Queue[Spoken | str | StudioError | None]",
+    results: _Results,
 ) -> None:
     def check() -> None:
         if stop.is_set():
@@ -180,9 +179,7 @@ def _work(
     except StudioError as error:
         results.put(error)
     except Cancelled:
-        pass
-    finally:
-        results.put(None)
+        return
 
 
 def _speak(
@@ -191,7 +188,7 @@ def _speak(
     folder: Path,
     budget_s: float,
     check: Check,
-    results: "queue.Queue[Spoken | str | StudioError | None]",
+    results: _Results,
 ) -> None:
     """Say lines until the budget is spent. A line that is refused is left out; several in a row end the engine."""
     refused = 0
@@ -253,9 +250,8 @@ def _recall(folder: Path, key: str) -> Pcm | None:
 def _keep(folder: Path, key: str, pcm: Pcm) -> None:
     path = folder / key[:2] / f"{key}.flac"
     part = path.with_suffix(f".{threading.get_ident()}.part")
-    try:
+    # A cache that cannot be written makes the next run slower, no more.
+    with contextlib.suppress(OSError, soundfile.LibsndfileError):
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(part, pcm, law().frontend.sample_rate_hz, format="FLAC", subtype="PCM_16")
         part.replace(path)
-    except (OSError, soundfile.LibsndfileError):
-        part.unlink(missing_ok=True)  # a cache that cannot be written makes the next run slower, no more
