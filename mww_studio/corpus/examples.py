@@ -45,7 +45,7 @@ class PlacedExamples:
 
 
 class _Shape(StrEnum):
-    """What becomes of a clip: a stream as it is, an augmented one, or its speech or a piece of it near the end of one."""
+    """What becomes of a clip: a stream as it is, an augmented one, its speech near the end of one, or a piece of it."""
 
     PLAIN = "plain"
     AUGMENTED = "augmented"
