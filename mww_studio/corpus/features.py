@@ -1,5 +1,7 @@
 """The device's own frontend: audio to spectral features, and features to the model's int8 input."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 from pymicro_features import MicroFrontend
@@ -22,20 +24,29 @@ def device_features(pcm: Pcm) -> Features:
     ``pcm``: int16 [samples], 16 kHz mono. Returns uint16 [frames, channels].
     Source: pymicro-features, bit-equal to the frontend that ESPHome runs (constitution, article Frontend).
     """
+    return block_features([pcm])
+
+
+def block_features(blocks: Iterable[Pcm]) -> Features:
+    """The same for a recording that comes in blocks of any length, of which one is in memory at a time."""
     frontend = law().frontend
-    data = np.ascontiguousarray(pcm, dtype="<i2").tobytes()
-    step_bytes = frontend.step_samples * pcm.itemsize
+    step_bytes = frontend.step_samples * np.dtype(np.int16).itemsize
     generator = MicroFrontend()
-    rows = []
-    position = 0
-    while position + step_bytes <= len(data):
-        result = generator.process_samples(data[position : position + step_bytes])
-        position += max(result.samples_read * pcm.itemsize, 1)
-        if result.features:
-            rows.append(result.features)
-    if not rows:
-        return np.zeros((0, frontend.channels), np.uint16)
-    return np.rint(np.array(rows, np.float32) / np.float32(frontend.raw_scale)).astype(np.uint16)
+    parts = [np.zeros((0, frontend.channels), np.uint16)]
+    data = b""
+    for block in blocks:
+        data += np.ascontiguousarray(block, dtype="<i2").tobytes()
+        rows = []
+        position = 0
+        while position + step_bytes <= len(data):
+            result = generator.process_samples(data[position : position + step_bytes])
+            position += max(result.samples_read * np.dtype(np.int16).itemsize, 1)
+            if result.features:
+                rows.append(result.features)
+        data = data[position:]
+        if rows:
+            parts.append(np.rint(np.array(rows, np.float32) / np.float32(frontend.raw_scale)).astype(np.uint16))
+    return np.concatenate(parts)
 
 
 def quantise(features: npt.NDArray[np.uint16]) -> npt.NDArray[np.int8]:

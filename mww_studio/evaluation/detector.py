@@ -79,8 +79,10 @@ class Detections:
 class Streams:
     """Many recordings' probabilities, each from a fresh device, judged together at any cut-off.
 
-    It jumps from detection to detection instead of stepping through slices, for all recordings at once, so that
-    all 254 cut-offs over hours of audio take seconds. Equal to :class:`Detector` in every slice.
+    Behind a second without a high output the detector's state no longer depends on what came before. So the recordings
+    fall into segments that are judged side by side, and in each of them it jumps from detection to detection instead of
+    stepping through slices: all 254 cut-offs over hours of audio take seconds. Equal to :class:`Detector` in every
+    slice.
     """
 
     def __init__(self, probabilities: Sequence[Probabilities], sliding_window_size: int, stride: int) -> None:
@@ -99,6 +101,9 @@ class Streams:
         self._window_level = strictest[self._window_at]
         self._newest_at = np.flatnonzero(joined >= lowest)
         self._newest_level = joined[self._newest_at]
+        either = np.maximum(joined, strictest)
+        self._event_at = np.flatnonzero(either >= lowest)
+        self._event_level = either[self._event_at]
 
     def detections(self, cutoff_byte: int) -> Detections:
         """Every detection at one cut-off."""
@@ -109,25 +114,43 @@ class Streams:
             high = self._newest_at[self._newest_level >= cutoff_byte]
             low_before = high - np.arange(len(high))
             beyond = np.append(over, len(self._total) - 1)
-            # Only streams in which some window exceeds the cut-off can fire.
-            stream = np.unique(np.searchsorted(self._end, over, side="right"))
-            first = self._start[stream]
-            quiet = np.full(len(stream), self._stride - 1)
+            stream, begin, fresh = self._segments(self._event_at[self._event_level >= cutoff_byte])
+            stream_end = self._end[stream]
+            end = np.minimum(np.append(begin[1:], len(self._total) - 1), stream_end)
+            deaf, late = self._counter_at_zero(high, low_before, begin, np.full(len(begin), self._stride - 1))
+            # In a fresh segment the counter is at zero and the ring is full.
+            ready, late = np.where(fresh, begin, deaf), np.where(fresh, 0, late)
+            first = np.where(fresh, begin - self._window, begin)
             while len(stream):
-                ready, late = self._counter_at_zero(high, low_before, first, quiet)
                 fired, found = self._first_over(beyond, cutoff_byte, first, ready)
                 late = np.where(fired == ready, late, 0)
-                end = self._end[stream]
                 # Slices behind the last inference belong to leftover frames, which nobody judges.
-                found &= (fired < end) & ((late == 0) | (fired < end - 1))
-                stream, fired, late = stream[found], fired[found], late[found]
+                found &= (fired < end) & ((late == 0) | (fired < stream_end - 1))
+                stream, stream_end, end, fired, late = (
+                    values[found] for values in (stream, stream_end, end, fired, late)
+                )
                 found_stream.append(stream)
                 found_slice.append((fired - self._start[stream] + 1) * self._stride - 1 + late)
                 first = fired + 1
-                quiet = self._stride - 1 - late
+                ready, late = self._counter_at_zero(high, low_before, first, self._stride - 1 - late)
         streams = np.concatenate([*found_stream, np.zeros(0, np.int64)])
-        order = np.argsort(streams, kind="stable")
-        return Detections(streams[order], np.concatenate([*found_slice, np.zeros(0, np.int64)])[order])
+        slices = np.concatenate([*found_slice, np.zeros(0, np.int64)])
+        order = np.lexsort((slices, streams))
+        return Detections(streams[order], slices[order])
+
+    def _segments(self, events: Integers) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
+        """Stretches that can be judged alone: their stream, their first inference, and whether they begin fresh.
+
+        ``events``: inferences whose output or window is high. A segment begins at an event before which there were
+        none for so long that the counter stands at zero, or at the start of a stream, where it does not.
+        """
+        stream = np.searchsorted(self._end, events, side="right")
+        start = self._start[stream]
+        before = np.maximum(np.append(-1, events[:-1]), start - 1)
+        quiet = max(-(-law().detection.ignore_slices // self._stride), self._window)
+        fresh = events - before > quiet
+        begins = fresh | (before < start)
+        return stream[begins], np.where(fresh, events, start)[begins], fresh[begins]
 
     def _counter_at_zero(
         self, high: Integers, low_before: Integers, first: Integers, quiet: Integers

@@ -1,0 +1,155 @@
+"""Chooses the cut-off and the sliding window that are shipped: on validation data, with a margin for the unseen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logit
+
+from mww_studio.constitution.articles import law
+from mww_studio.evaluation.detector import Probabilities, Streams, byte_cutoff, cutoff_bytes
+from mww_studio.evaluation.listening import Heard
+from mww_studio.evaluation.scorecard import TARGET_PER_HOUR, Figures, Recall, count_detected, count_recall
+from mww_studio.evaluation.tail import PEAK_APART_S, Tail, fit_tail
+
+Floats = npt.NDArray[np.float64]
+
+DEFAULT_WINDOW = 5
+WINDOWS = (5, 3, 4, 6, 7, 8, 9, 10)
+
+# With fewer sources than this, their streams are redrawn instead.
+_ENOUGH_SOURCES = 4
+
+
+class OperatingPoint(Figures):
+    """A cut-off and a window, and what they gave and promise on the validation data.
+
+    ``reached``: whether the upper estimate of false accepts meets the target. ``sentence`` says it to a person.
+    """
+
+    cutoff: float
+    sliding_window_size: int
+    reached: bool
+    target_per_hour: float
+    estimated_per_hour_high: float
+    false_accepts: int
+    hours: float
+    recall: Recall
+    sentence: str
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    byte: int
+    window: int
+    detected: int
+    false_accepts: int
+    estimate: float
+
+
+def choose_operating_point(
+    heard: Heard, target_per_hour: float = TARGET_PER_HOUR, windows: Sequence[int] = WINDOWS
+) -> OperatingPoint:
+    """The cut-off and the window that detect the most clips among those that meet the target.
+
+    A cut-off meets the target when neither the false accepts seen nor the upper estimate from the tail of near misses
+    (see :mod:`mww_studio.evaluation.tail`) is above it. Where several are equally good, the middle one is taken, so
+    that neither the next missed clip nor the next false accept is close; of windows, the earlier in ``windows``.
+    When nothing meets the target, the strictest cut-off that still detects anything is given, with ``reached`` False.
+    """
+    candidates = [candidate for window in windows for candidate in _candidates(heard, window)]
+    meeting = [one for one in candidates if one.estimate <= target_per_hour and one.detected]
+    if meeting:
+        chosen = _middle_of_best(meeting)
+    else:
+        detecting = [one for one in candidates if one.detected] or candidates
+        least = min(one.estimate for one in detecting)
+        chosen = max((one for one in detecting if one.estimate == least), key=lambda one: one.detected)
+    recall = count_recall(len(heard.words), chosen.detected)
+    return OperatingPoint(
+        cutoff=byte_cutoff(chosen.byte),
+        sliding_window_size=chosen.window,
+        reached=bool(meeting),
+        target_per_hour=target_per_hour,
+        estimated_per_hour_high=chosen.estimate,
+        false_accepts=chosen.false_accepts,
+        hours=heard.hours,
+        recall=recall,
+        sentence=_sentence(bool(meeting), chosen, recall, heard.hours, target_per_hour),
+    )
+
+
+def _middle_of_best(candidates: Sequence[_Candidate]) -> _Candidate:
+    most = max(one.detected for one in candidates)
+    best = [one for one in candidates if one.detected == most]
+    same_window = [one for one in best if one.window == best[0].window]
+    middle = (_logit(same_window[0].byte) + _logit(same_window[-1].byte)) / 2
+    return min(same_window, key=lambda one: abs(_logit(one.byte) - middle))
+
+
+def _candidates(heard: Heard, window: int) -> list[_Candidate]:
+    words = Streams([word.probabilities for word in heard.words], window, heard.stride)
+    ambience = Streams([stream.probabilities for stream in heard.ambience], window, heard.stride)
+    tail = _tail(heard, window)
+    found = []
+    for byte in cutoff_bytes():
+        false_accepts = len(ambience.detections(byte).slice)
+        seen = false_accepts / heard.hours if heard.hours else 0.0
+        found.append(
+            _Candidate(
+                byte=byte,
+                window=window,
+                detected=count_detected(heard.words, words.detections(byte)),
+                false_accepts=false_accepts,
+                estimate=max(seen, tail.rate_above(_logit(byte)) if tail else np.inf),
+            )
+        )
+    return found
+
+
+def _tail(heard: Heard, window: int) -> Tail | None:
+    if not heard.hours:
+        return None
+    sources = {stream.source for stream in heard.ambience}
+    by_source = len(sources) >= _ENOUGH_SOURCES
+    peaks: dict[str, list[Floats]] = {}
+    hours: dict[str, float] = {}
+    for number, stream in enumerate(heard.ambience):
+        name = stream.source if by_source else str(number)
+        peaks.setdefault(name, []).append(_peaks(stream.probabilities, window, heard.stride))
+        hours[name] = hours.get(name, 0.0) + stream.hours
+    return fit_tail([np.concatenate(peaks[name]) for name in hours], list(hours.values()), floor=_logit(0))
+
+
+def _peaks(probabilities: Probabilities, window: int, stride: int) -> Floats:
+    """The highest window means, as logits, of stretches so long that one event seldom reaches into two."""
+    if len(probabilities) < window:
+        return np.zeros(0)
+    total = np.concatenate([[0], np.cumsum(probabilities, dtype=np.int64)])
+    means = (total[window:] - total[:-window]) / window
+    apart = round(PEAK_APART_S * 1000 / law().frontend.step_ms / stride)
+    return _logits(np.maximum.reduceat(means, np.arange(0, len(means), max(apart, 1))))
+
+
+def _logit(level: float) -> float:
+    """A cut-off byte on the scale on which the model works."""
+    return float(_logits(np.array(level)))
+
+
+def _logits(levels: Floats) -> Floats:
+    """Window means, 0..255, on that scale."""
+    logits: Floats = logit((levels + 0.5) / law().output.levels)
+    return logits
+
+
+def _sentence(reached: bool, chosen: _Candidate, recall: Recall, hours: float, target_per_hour: float) -> str:
+    found = f"{recall.detected} of {recall.clips} clips are detected, with {chosen.false_accepts} false accepts"
+    if reached:
+        return f"At this cut-off {found} in {hours:.1f} h; at most {target_per_hour:g} an hour are to be expected."
+    if not hours:
+        return "There is no sound without the wake word to choose a cut-off on; the strictest one was taken."
+    return (
+        f"No cut-off keeps false accepts to {target_per_hour:g} an hour; at the strictest usable one {found}"
+        f" in {hours:.1f} h. More varied sound without the wake word, used in training, is what helps."
+    )
