@@ -52,6 +52,11 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
+def newest_schema() -> int:
+    """The schema that this version of the program writes."""
+    return len(MIGRATIONS)
+
+
 def schema_version(connection: sqlite3.Connection) -> int:
     """The schema of an open library."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -65,9 +70,9 @@ def migrate(connection: sqlite3.Connection, *, backup_of: Path | None = None) ->
     Raises sqlite3.Error, with the library at its last whole step.
     """
     found = schema_version(connection)
-    if backup_of and 0 < found < len(MIGRATIONS):
+    if backup_of and 0 < found < newest_schema():
         _back_up(connection, backup_of.with_name(f"{backup_of.name}.v{found}.backup"))
-    for version in range(found, len(MIGRATIONS)):
+    for version in range(found, newest_schema()):
         script = f"BEGIN IMMEDIATE; {MIGRATIONS[version]}; PRAGMA user_version = {version + 1}; COMMIT;"
         try:
             connection.executescript(script)

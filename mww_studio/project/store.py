@@ -3,9 +3,7 @@
 import contextlib
 import json
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,7 +18,15 @@ import psutil
 from mww_studio.constitution.articles import law
 from mww_studio.durable import PART_SUFFIX, sync_folder, wav_bytes, write_durably
 from mww_studio.errors import StudioError
-from mww_studio.project.migrations import MIGRATIONS, migrate, schema_version
+from mww_studio.project.library import (
+    LIBRARY,
+    check_free,
+    check_project,
+    connect_for_reading,
+    connect_for_writing,
+    is_newer,
+)
+from mww_studio.project.migrations import migrate
 from mww_studio.project.records import (
     Clip,
     ClipKind,
@@ -35,9 +41,8 @@ from mww_studio.project.records import (
     checked_wake_word,
     pcm_sha256,
 )
-from mww_studio.project.storage import WriterLock, damaged, storage_errors
+from mww_studio.project.storage import WriterLock, storage_errors
 
-LIBRARY = "project.sqlite"
 FOUND = "trash/found"
 _FOLDERS = ("audio", "runs", "exports", "trash", "cache")
 _SELECT_CLIPS = """
@@ -71,7 +76,7 @@ class Project:
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             part = folder / (LIBRARY + PART_SUFFIX)
-            _check_free(folder)
+            check_free(folder)
             part.unlink(missing_ok=True)  # of a creation that was killed
             with closing(sqlite3.connect(part)) as connection:
                 migrate(connection)
@@ -87,14 +92,14 @@ class Project:
 
         Raises StudioError ``project.not_found``, ``project.not_a_project``, ``project.in_use``, ``project.damaged``.
         """
-        _check_project(folder)
+        check_project(folder)
         with storage_errors(folder), contextlib.ExitStack() as undo:
             lock = None if read_only else WriterLock(folder)
             if lock:
                 undo.callback(lock.release)
-            connection = _connect_for_writing(folder / LIBRARY) if lock else _connect_for_reading(folder / LIBRARY)
+            connection = connect_for_writing(folder / LIBRARY) if lock else connect_for_reading(folder / LIBRARY)
             undo.callback(connection.close)
-            if lock and _schema(connection, folder) > len(MIGRATIONS):
+            if lock and is_newer(connection, folder):
                 return cls.open(folder, read_only=True)
             project = cls(folder, connection, lock)
             if lock:
@@ -306,83 +311,6 @@ class Project:
                 file.unlink()
             else:
                 _move(file, self.folder / FOUND / file.name)
-
-
-def _check_free(folder: Path) -> None:
-    names = {path.name for path in folder.iterdir()}
-    if LIBRARY in names:
-        raise StudioError(
-            "project.exists", f"There is a project in {folder} already.", do="Use it, or choose another folder."
-        )
-    if any(not name.startswith(LIBRARY) for name in names):
-        raise StudioError(
-            "project.folder_not_empty", f"The folder {folder} is not empty.", do="Choose a new or an empty folder."
-        )
-
-
-def _check_project(folder: Path) -> None:
-    if not folder.is_dir():
-        raise StudioError(
-            "project.not_found",
-            f"There is no folder {folder}.",
-            do="Check the spelling, or make a project: mww-studio new DIR --wake-word WORD.",
-        )
-    if not (folder / LIBRARY).is_file():
-        raise StudioError(
-            "project.not_a_project",
-            f"{folder} is not a project.",
-            why=f"It has no {LIBRARY}.",
-            do="Make a project in a new folder: mww-studio new DIR --wake-word WORD.",
-        )
-
-
-def _connect_for_writing(library: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(library)
-    try:
-        if _schema(connection, library.parent) <= len(MIGRATIONS):
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            migrate(connection, backup_of=library)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _schema(connection: sqlite3.Connection, folder: Path) -> int:
-    """The library's schema. A library is renamed into its place with its schema in it: without one it is damaged."""
-    version = schema_version(connection)
-    if not version:
-        raise damaged(folder, "it is empty")
-    return version
-
-
-def _connect_for_reading(library: Path) -> sqlite3.Connection:
-    """A connection that changes nothing on the disk.
-
-    Where SQLite cannot keep its shared memory beside the library (a folder that cannot be written), and where the
-    schema is older than ours, a copy in memory stands in.
-    """
-    with contextlib.suppress(sqlite3.OperationalError):
-        connection = sqlite3.connect(f"{library.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            current = _schema(connection, library.parent) >= len(MIGRATIONS)
-        except BaseException:
-            connection.close()
-            raise
-        if current:
-            return connection
-        connection.close()
-    memory = sqlite3.connect(":memory:")
-    with tempfile.TemporaryDirectory() as scratch:
-        for name in (library.name, library.name + "-wal"):
-            if (library.parent / name).exists():
-                shutil.copyfile(library.parent / name, Path(scratch, name))
-        with closing(sqlite3.connect(Path(scratch, library.name))) as copy:
-            copy.backup(memory)
-    migrate(memory)
-    return memory
 
 
 def _move(old: Path, new: Path) -> None:
