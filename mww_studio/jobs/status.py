@@ -63,8 +63,9 @@ class ProjectStatus(BaseModel):
         lines += [f"{kind.kind:<10} {kind.clips:>6} clips  {_length(kind.seconds):>10}" for kind in self.kinds]
         if self.people:
             lines += ["", "Takes by " + ", ".join(f"{name} ({count})" for name, count in self.people.items())]
-        lines += ["", *(f"{item.clips} takes, {item.code}: {item.advice}" for item in self.problems)]
-        lines += [f"Training {run.id} ({run.preset}): {run.state}. {run.message}".rstrip() for run in self.runs]
+        notes = [f"{item.clips} takes, {item.code}: {item.advice}" for item in self.problems]
+        notes += [f"Training {run.id} ({run.preset}): {run.state}. {run.message}".rstrip() for run in self.runs]
+        lines += ["", *notes] if notes else []
         lines += ["", "Next:", *(f"  {number}. {step}" for number, step in enumerate(self.next_steps, 1))]
         return "\n".join(lines)
 
