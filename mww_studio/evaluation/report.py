@@ -19,6 +19,11 @@ _WIDTH_IN = 7.2
 _ROW_IN = 0.3
 _DPI = 130
 _LISTED = 20
+_HOW_TO_READ = (
+    "Detected: clips of the wake word that were answered; in brackets the range that the number of clips leaves open"
+    " (Wilson, 95 %). False accepts: answers to sound without the wake word; in brackets the rate that is not exceeded"
+    " with 95 % confidence (Poisson). New people, rooms and microphones can do worse."
+)
 
 
 class Report(BaseModel):
@@ -63,7 +68,10 @@ def write_report(
 
 def _markdown(report: Report, pictures: tuple[str, ...]) -> str:
     first = next(iter(report.scorecards.values()))
-    parts = [f"# {report.title}", f"**{first.verdict}**", *report.remarks, _setting(first, report.operating_point)]
+    parts = [f"# {report.title}", f"**{first.verdict}**"]
+    if report.remarks:
+        parts.append("\n".join(f"- {remark}" for remark in report.remarks))
+    parts.append(_setting(first, report.operating_point))
     rows = [(name, _share(card.recall), _rate(card.false_accepts)) for name, card in report.scorecards.items()]
     parts += ["## What to expect", _table(("condition", "detected", "false accepts"), rows)]
     if first.delay is not None:
@@ -87,13 +95,7 @@ def _markdown(report: Report, pictures: tuple[str, ...]) -> str:
     if first.false_accept_times:
         times = [f"{one.id} at {one.time_s:.2f} s" for one in first.false_accept_times]
         parts += ["## Where it fired by mistake", _listed(times)]
-    parts += [
-        "## How to read this",
-        "Detected: clips of the wake word that were answered; in brackets the range that the number of clips"
-        " leaves open (Wilson, 95 %). False accepts: answers to sound without the wake word; in brackets the rate that"
-        " is not exceeded with 95 % confidence (Poisson). Clips and sound used here were not used for training or"
-        " for choosing the cut-off. New people, rooms and microphones can do worse.",
-    ]
+    parts += ["## How to read this", _HOW_TO_READ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -115,7 +117,7 @@ def _rate(rate: FalseAcceptRate) -> str:
     return f"{rate.false_accepts} in {rate.hours:.2f} h, {rate.per_hour:.2f} an hour (at most {rate.high:.2f})"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -150,8 +152,10 @@ def _trade_off_figure(scorecards: Mapping[str, Scorecard]) -> Any:
             markersize=7,
             capsize=4,
             zorder=3,
+            clip_on=False,
         )
     axes.set_xscale("symlog", linthresh=lowest, linscale=0.5)
+    axes.xaxis.set_major_formatter(lambda rate, _position: f"{rate:g}")
     axes.set_xlim(left=0)
     axes.set_ylim(0, 102)
     axes.set_xlabel("false accepts an hour")
