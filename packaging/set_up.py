@@ -224,7 +224,7 @@ def _follow(what: str, process: subprocess.Popen[str], output: list[str], total:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    begun, shown, state, seen = time.monotonic(), 0.0, "starting", 0
+    begun, shown, seen, present, state = time.monotonic(), 0.0, 0, 0, "starting"
     live = sys.stdout.isatty()
     with LOG.open("a", encoding="utf-8") as log:
         while True:
@@ -240,16 +240,24 @@ def _follow(what: str, process: subprocess.Popen[str], output: list[str], total:
                 seen += 1
                 state = f"fetching {seen} of {total}: {line.split()[1].partition('==')[0]}"
             elif line.startswith("Installing collected"):
-                state = "unpacking (the longest part)"
+                present = _count_installed()
+                total, state = seen, "unpacking"
             seconds = time.monotonic() - begun
             if seconds - shown >= (0.5 if live else 15):
                 shown = seconds
+                if state.startswith("unpacking"):
+                    state = f"unpacking {_count_installed() - present} of {total}"
                 text = f"  {what}: {state} ({seconds:.0f} s)"
                 print(f"\r{text[:100]:<100}" if live else text, end="" if live else "\n", flush=True)
         process.wait()
     ending = "done" if process.returncode == 0 else "failed"
     text = f"  {what}: {ending} ({time.monotonic() - begun:.0f} s)"
     print(f"\r{text:<100}" if live else text, flush=True)
+
+
+def _count_installed() -> int:
+    packages = "Lib/site-packages" if sys.platform == "win32" else "lib/python3.11/site-packages"
+    return sum(1 for _ in (start.VENV / packages).glob("*.dist-info"))
 
 
 def _count_requirements(arguments: Sequence[str]) -> int:
