@@ -4,6 +4,7 @@ import sys
 
 
 def main() -> int:
+    """Run what the arguments ask for; returns the exit status."""
     if len(sys.argv) == 3 and sys.argv[1] == "--worker":
         from mww_studio.jobs.worker import run_worker
 

@@ -201,7 +201,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write("Cancelled.\n")
         return 130
     except typer.TyperException as error:
-        error.show()
+        sys.stderr.write(f"{error.format_message()}\nTry --help to see how it is used.\n")
         return error.exit_code
 
 

@@ -12,5 +12,5 @@ class StudioError(Exception):
         self.do = do
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 - it is not an error
     """The person asked for the work to stop. Not an error."""

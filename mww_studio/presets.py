@@ -81,8 +81,12 @@ class Training(Section):
     evaluate_every: int = Field(200, ge=1)
     checkpoint_every: int = Field(100, ge=1)
     target_false_accepts_per_hour: float = Field(0.5, gt=0)
-    validation_share: float = Field(0.15, gt=0, lt=0.5)
-    test_share: float = Field(0.15, gt=0, lt=0.5)
+    validation_share: float = Field(0.1, gt=0, lt=0.4)
+    test_share: float = Field(0.1, gt=0, lt=0.4)
+    """Parts of the takes that choose the weights and examine the model."""
+    other_validation_share: float = Field(0.2, gt=0, lt=0.4)
+    other_test_share: float = Field(0.15, gt=0, lt=0.4)
+    """The same of everything else, on which false accepts are counted."""
 
 
 class Block(Section):

@@ -113,16 +113,16 @@ class Augmenter:
         rooms = self._surroundings.rooms
         if not rooms or rng.random() >= self._settings.room:
             return wave
-        room = rooms[rng.integers(len(rooms))]
+        room = rooms[int(rng.integers(len(rooms)))]
         # The direct sound must stay where it was: the labels know where the speech ends.
         onset = int(np.argmax(np.abs(room)))
         wet = fftconvolve(wave, room)[onset : onset + len(wave)]
-        return (wet * (_rms(wave) / max(_rms(wet), 1e-9))).astype(np.float32)
+        return np.asarray(wet * (_rms(wave) / max(_rms(wet), 1e-9)), np.float32)
 
     def _background(self, wave: Wave, loudness: float, rng: np.random.Generator) -> Wave:
         settings, backgrounds = self._settings, self._surroundings.backgrounds
         if backgrounds and rng.random() < settings.background:
-            noise = _as_float(backgrounds[rng.integers(len(backgrounds))])
+            noise = _as_float(backgrounds[int(rng.integers(len(backgrounds)))])
             noise = _excerpt(noise, len(wave), rng)
             level = loudness * 10 ** (-rng.uniform(*settings.background_snr_db) / 20)
             wave = wave + noise * (level / max(_rms(noise), 1e-5))
@@ -139,7 +139,7 @@ class Augmenter:
         if rng.random() >= settings.digital_silence:
             floor = 10 ** (rng.uniform(*settings.noise_floor_dbfs) / 20)
             wave = wave + rng.standard_normal(len(wave), dtype=np.float32) * np.float32(floor)
-        return np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+        return np.asarray(np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1), np.int16)
 
 
 def _as_float(pcm: Pcm) -> Wave:

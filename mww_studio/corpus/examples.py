@@ -198,4 +198,4 @@ def _loudest_piece(path: Path, rng: np.random.Generator) -> Pcm:
     loudest = max(pieces, key=lambda piece: float(np.square(piece, dtype=np.float64).sum()))
     fade = min(length // 2, int(_PIECE_FADE_S * rate))
     envelope = np.concatenate([np.linspace(0, 1, fade), np.ones(length - 2 * fade), np.linspace(1, 0, fade)])
-    return np.rint(loudest * envelope).astype(np.int16)
+    return np.asarray(np.rint(loudest * envelope), np.int16)

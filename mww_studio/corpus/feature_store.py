@@ -5,6 +5,7 @@ Shards are written under another name and renamed, so a store never shows half a
 """
 
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 from mmap_ninja.ragged import RaggedMmap
 
 from mww_studio.constitution.articles import law
@@ -30,6 +32,9 @@ class FeatureStore:
         self._folder = folder
         self._places: dict[str, tuple[RaggedMmap, int]] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        for draft in folder.glob("draft-*"):
+            if not psutil.pid_exists(int(draft.name.split("-")[1])):
+                shutil.rmtree(draft, ignore_errors=True)
         for shard in sorted(folder.glob("shard-*")):
             self._open(shard)
 
@@ -53,7 +58,7 @@ class FeatureStore:
                 keys.append(key)
                 yield item
 
-        draft = self._folder / f"draft-{uuid.uuid4().hex}"
+        draft = self._folder / f"draft-{os.getpid()}-{uuid.uuid4().hex}"
         try:
             RaggedMmap.from_generator(draft, features(), _ITEMS_A_WRITE, verbose=False)
             (draft / _KEYS).write_text(json.dumps(keys), encoding="utf-8")

@@ -1,40 +1,47 @@
 """Who trains and who examines: every clip stands on one side only, with everything that is too like it."""
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mww_studio.corpus.voices import side_of_voice
 from mww_studio.project.records import Clip, ClipKind, Split
 
 _SPEAKERS_WORTH_SPLITTING = 5
+_GOLDEN = (5**0.5 - 1) / 2
 # What must be on every side: the word, and what is not the word.
 _FAMILIES = ({ClipKind.WAKE_WORD}, {ClipKind.SPEECH, ClipKind.AMBIENCE})
 
 
-def assign_splits(clips: Sequence[Clip], *, validation_share: float, test_share: float) -> dict[int, Split]:
+@dataclass(frozen=True)
+class Shares:
+    """Which part of the clips validates and which tests; what is not the word is needed in larger parts."""
+
+    validation: float
+    test: float
+    other_validation: float
+    other_test: float
+
+
+def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
     """The side of each clip, by its id.
 
     Clips of one recording stay together, and clips of one speaker too where there are enough speakers to share out (see
     :func:`speakers_apart`). Synthetic voices only examine a model that has no real recordings of that kind.
-    A clip's side depends on its own group alone, so adding clips moves none; only an empty side is filled with the
-    group nearest to it.
+    A group's side depends on its own oldest clip alone, so adding clips moves none; only an empty side is filled with
+    the group nearest to it.
     """
     by_speaker = speakers_apart(clips)
     real = {clip.kind for clip in clips if clip.engine is None}
     group_of = {clip.id: _group(clip, by_speaker) for clip in clips}
-    side_of: dict[str, Split] = {}
-    for clip in clips:
-        group = group_of[clip.id]
-        if clip.kind is ClipKind.RIR or (clip.engine is not None and clip.kind in real):
-            side_of[group] = Split.TRAIN
-        elif clip.engine is not None:
-            side_of[group] = side_of_voice(clip.engine)
-        else:
-            side_of[group] = _side(_place(group), validation_share, test_share)
+    groups: dict[str, list[Clip]] = {}
+    for clip in sorted(clips, key=lambda clip: clip.id):
+        groups.setdefault(group_of[clip.id], []).append(clip)
+    side_of = {name: _side(members, real, shares) for name, members in groups.items()}
+    place_of = {name: _place(members) for name, members in groups.items()}
     for family in _FAMILIES:
-        groups = {group_of[clip.id] for clip in clips if clip.kind in family}
-        for split, wanted in ((Split.TEST, 0.0), (Split.VALIDATION, test_share), (Split.TRAIN, 1.0)):
-            _fill_if_empty(side_of, sorted(groups), split, wanted)
+        names = [name for name, members in groups.items() if any(clip.kind in family for clip in members)]
+        for split, wanted in ((Split.TEST, 0.0), (Split.VALIDATION, shares.test), (Split.TRAIN, 1.0)):
+            _fill_if_empty(side_of, sorted(names, key=lambda name: abs(place_of[name] - wanted)), split)
     return {id_: side_of[group] for id_, group in group_of.items()}
 
 
@@ -50,23 +57,34 @@ def _group(clip: Clip, by_speaker: bool) -> str:
     return f"speaker {clip.speaker}" if by_speaker and clip.speaker else f"recording {clip.recording}"
 
 
-def _place(group: str) -> float:
-    """A number in [0, 1) that depends on the group's name alone."""
-    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8]) / 2**64
+def _place(group: Sequence[Clip]) -> float:
+    """A number in [0, 1) for a group, oldest clip first. Multiples of the golden ratio fill any part of it evenly, so
+    that even of few clips each side gets its share."""
+    return group[0].id * _GOLDEN % 1.0
 
 
-def _side(place: float, validation_share: float, test_share: float) -> Split:
-    if place < test_share:
+def _side(group: Sequence[Clip], real: set[ClipKind], shares: Shares) -> Split:
+    first = group[0]
+    if first.engine is not None:
+        return Split.TRAIN if first.kind in real else side_of_voice(first.engine)
+    kinds = {clip.kind for clip in group}
+    if kinds == {ClipKind.RIR}:
+        return Split.TRAIN
+    words = ClipKind.WAKE_WORD in kinds
+    test = shares.test if words else shares.other_test
+    validation = shares.validation if words else shares.other_validation
+    place = _place(group)
+    if place < test:
         return Split.TEST
-    return Split.VALIDATION if place < test_share + validation_share else Split.TRAIN
+    return Split.VALIDATION if place < test + validation else Split.TRAIN
 
 
-def _fill_if_empty(side_of: dict[str, Split], groups: Sequence[str], split: Split, wanted: float) -> None:
-    """Give an empty side the group whose place is nearest to it, if its present side can spare one."""
-    sides = [side_of[group] for group in groups]
+def _fill_if_empty(side_of: dict[str, Split], nearest_first: Sequence[str], split: Split) -> None:
+    """Give an empty side the group that is nearest to it, if that group's present side can spare one."""
+    sides = [side_of[group] for group in nearest_first]
     if split in sides:
         return
-    for group in sorted(groups, key=lambda name: abs(_place(name) - wanted)):
+    for group in nearest_first:
         if sides.count(side_of[group]) > 1:
             side_of[group] = split
             return

@@ -6,6 +6,7 @@ side in blocks of time; each series carries the frames that its state variable w
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -52,9 +53,14 @@ class ExactInt8:
         outputs = [np.zeros(len(recording) // self.stride, np.uint8) for recording in recordings]
         batches = list(_batches([len(output) for output in outputs], block_steps))
         workers = min(len(batches), os.cpu_count() or 1)
+        idle: dict[tuple[int, int], list[_Block]] = defaultdict(list)
 
         def run(batch: list[int]) -> None:
-            self._run_batch([recordings[i] for i in batch], [outputs[i] for i in batch], block_steps)
+            steps = min(-(-block_steps // len(batch)), len(outputs[batch[0]]))
+            shape = len(batch), -(-steps // _RUN) * _RUN
+            block = idle[shape].pop() if idle[shape] else _Block(self._graph, *shape)
+            self._run_batch(block, [recordings[i] for i in batch], [outputs[i] for i in batch])
+            idle[shape].append(block)
 
         # Threads of ours beat threads inside products this small.
         with _pools().limit(limits=1, user_api="blas"):
@@ -66,11 +72,9 @@ class ExactInt8:
                     list(pool.map(run, batches))
         return outputs
 
-    def _run_batch(self, recordings: Sequence[Features], outputs: Sequence[Probabilities], block_steps: int) -> None:
-        longest = max(len(output) for output in outputs)
-        steps = min(-(-block_steps // len(outputs)), longest)
-        block = _Block(self._graph, len(outputs), -(-steps // _RUN) * _RUN)
-        for start in range(0, longest, block.steps):
+    def _run_batch(self, block: "_Block", recordings: Sequence[Features], outputs: Sequence[Probabilities]) -> None:
+        block.reset()
+        for start in range(0, len(outputs[0]), block.steps):
             for number, recording in enumerate(recordings):
                 frames = recording[start * self.stride : (start + block.steps) * self.stride]
                 block.source[number, : len(frames)] = self._inputs[frames]
@@ -86,7 +90,7 @@ def _pools() -> ThreadpoolController:
 
 
 def _batches(steps: Sequence[int], block_steps: int) -> Iterator[list[int]]:
-    """Recordings of similar length, together about one block; none without a step."""
+    """Recordings of similar length, the longest first, together about one block; none without a step."""
     batch: list[int] = []
     for number in sorted(range(len(steps)), key=lambda i: -steps[i]):
         if batch and (len(batch) + 1) * steps[batch[0]] > block_steps:
@@ -113,7 +117,6 @@ class _Block:
         self._scratch = np.empty((widest, clips, steps))
         history = len(graph.source.initial)
         self._input = np.zeros((clips, history + steps * graph.source.frames, graph.source.channels), np.float32)
-        self._input[:, :history] = graph.source.initial
         self.source = self._input[:, history:]
         self._buffers = {id(layer.output): self._buffer(layer.output) for layer in graph.layers}
         for layer in graph.layers:
@@ -129,6 +132,13 @@ class _Block:
         for layer in graph.layers:
             self._carry(self._buffers[id(layer.output)], len(layer.output.initial))
 
+    def reset(self) -> None:
+        """Put every state variable back to what it holds in a fresh device."""
+        self._input[:, : len(self._graph.source.initial)] = self._graph.source.initial
+        for layer in self._graph.layers:
+            initial = layer.output.initial
+            self._buffers[id(layer.output)][:, :, : len(initial)] = initial.T[:, None]
+
     def run(self) -> Probabilities:
         """The probabilities [clips, steps] of what lies in ``source``; then the next block may be put there."""
         for work in self._work:
@@ -138,10 +148,7 @@ class _Block:
         return self._graph.table[quantised.astype(np.intp)]
 
     def _buffer(self, series: Series) -> Weights:
-        history = len(series.initial)
-        buffer = np.zeros((series.channels, self._clips, history + self.steps), np.float32)
-        buffer[:, :, :history] = series.initial.T[:, None]
-        return buffer
+        return np.zeros((series.channels, self._clips, len(series.initial) + self.steps), np.float32)
 
     def _carry(self, buffer: Weights, history: int) -> None:
         """After a block, the newest frames (last axis) become the history."""

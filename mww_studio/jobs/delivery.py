@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from mww_studio.constitution.articles import law
 from mww_studio.constitution.manifest import Manifest
-from mww_studio.corpus.features import device_features
+from mww_studio.corpus.features import Pcm, device_features
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.esphome.config import Sensitivity
 from mww_studio.evaluation.arena import measure_arena_bytes, recommended_arena_bytes
-from mww_studio.evaluation.clips import AmbientClip, PositiveClip, dithered, positive_clip
+from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip, dithered, positive_clip
 from mww_studio.evaluation.detector import cutoff_byte
 from mww_studio.evaluation.listening import listen
 from mww_studio.evaluation.operating_point import OperatingPoint, choose_operating_point
@@ -34,6 +35,8 @@ MODEL = "model.tflite"
 _EXAMINATION = "examination.json"
 _REPORT = "report"
 _FILES = "files"
+_CLEAN = "clean"
+_NOISE_SNR_DB = 10.0
 _WARM_START_SOURCE = "pymicro-wakeword"
 _WARM_START_LICENCE = "Apache-2.0"
 # Used where tflite-micro, which measures it, does not run: what the reference model asks for, generously rounded.
@@ -49,16 +52,27 @@ class Examination(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     operating_point: OperatingPoint
-    scorecard: Scorecard
+    scorecards: dict[str, Scorecard]
     arena_bytes: int
     remarks: tuple[str, ...]
+
+    @property
+    def scorecard(self) -> Scorecard:
+        """The one that carries the verdict: on the takes as they are."""
+        return self.scorecards[_CLEAN]
 
 
 def deliver(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
     """Examine the model in a run's folder, report on it, and write its files; says where they are."""
     examination = examine(spec, folder / MODEL, progress)
     write_durably(folder / _EXAMINATION, examination.model_dump_json(indent=1).encode())
-    write_report(examination.scorecard, folder / _REPORT, title=spec.wake_word, remarks=examination.remarks)
+    write_report(
+        examination.scorecards,
+        folder / _REPORT,
+        title=spec.wake_word,
+        operating_point=examination.operating_point,
+        remarks=examination.remarks,
+    )
     progress.phase("Writing the files for the device")
     files = _write_files(spec, folder, folder / _FILES, spec.preset.export.board, False, progress)
     return {"run": folder.name, "report": str(folder / _REPORT / "report.md"), **files}
@@ -67,17 +81,24 @@ def deliver(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]
 def examine(spec: TrainSpec, model: Path, progress: Progress) -> Examination:
     """Choose the cut-off on the validation side, and measure it on the test side."""
     runtime = load_runtime(model)
-    heard = {
-        split: listen(runtime, _words(spec, split), _others(spec, split, progress), progress)
+    validation, test = (
+        listen(runtime, _words(spec, split), _others(spec, split, progress), progress)
         for split in (Split.VALIDATION, Split.TEST)
-    }
+    )
     target = spec.preset.training.target_false_accepts_per_hour
-    point = choose_operating_point(heard[Split.VALIDATION], target, spec.preset.export.sliding_windows)
+    point = choose_operating_point(validation, target, spec.preset.export.sliding_windows)
     progress.log(point.sentence)
+    conditions = {_CLEAN: test}
+    ambience = [spec.project / clip.path for clip in _on_side(spec, Split.TEST, {ClipKind.AMBIENCE})]
+    if ambience:
+        noisy = listen(runtime, _words(spec, Split.TEST, NoiseBed(ambience, _NOISE_SNR_DB)), [], progress)
+        conditions[f"noise at {_NOISE_SNR_DB:g} dB"] = replace(noisy, ambience=test.ambience)
     total = measure_arena_bytes(model)
     return Examination(
         operating_point=point,
-        scorecard=judge(heard[Split.TEST], point.cutoff, point.sliding_window_size, target),
+        scorecards={
+            name: judge(heard, point.cutoff, point.sliding_window_size, target) for name, heard in conditions.items()
+        },
         arena_bytes=recommended_arena_bytes(_UNMEASURED_ARENA_BYTES if total is None else total),
         remarks=tuple(_remarks(spec)),
     )
@@ -148,7 +169,7 @@ def _write_files(
     }
 
 
-def _words(spec: TrainSpec, split: Split) -> Iterator[PositiveClip]:
+def _words(spec: TrainSpec, split: Split, noise: NoiseBed | None = None) -> Iterator[PositiveClip]:
     for clip in _on_side(spec, split, {ClipKind.WAKE_WORD}):
         yield positive_clip(
             _read(spec, clip),
@@ -156,6 +177,7 @@ def _words(spec: TrainSpec, split: Split) -> Iterator[PositiveClip]:
             speech_start_s=clip.speech_start_s,
             speech_end_s=clip.speech_end_s,
             speaker=clip.speaker,
+            noise=noise,
         )
 
 
@@ -173,7 +195,7 @@ def _on_side(spec: TrainSpec, split: Split, kinds: set[ClipKind]) -> list[Clip]:
     return [clip for clip in spec.clips if clip.kind in kinds and spec.splits[clip.id] is split]
 
 
-def _read(spec: TrainSpec, clip: Clip) -> np.ndarray:  # type: ignore[type-arg]
+def _read(spec: TrainSpec, clip: Clip) -> Pcm:
     return np.asarray(soundfile.read(spec.project / clip.path, dtype="int16")[0])
 
 

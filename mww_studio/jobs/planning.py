@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mww_studio.corpus.splits import assign_splits, speakers_apart
+from mww_studio.corpus.splits import Shares, assign_splits, speakers_apart
 from mww_studio.errors import StudioError
 from mww_studio.jobs.spec import TrainSpec
 from mww_studio.presets import Preset
@@ -35,6 +35,9 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
             do="Import recordings of ordinary talk with “import DIR --kind speech PATH”; an hour or more is good.",
         )
     training = preset.training
+    shares = Shares(
+        training.validation_share, training.test_share, training.other_validation_share, training.other_test_share
+    )
     info = project.info
     return TrainSpec(
         project=project.folder.resolve(),
@@ -44,7 +47,7 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
         preset=preset,
         seed=seed,
         clips=tuple(clips),
-        splits=assign_splits(clips, validation_share=training.validation_share, test_share=training.test_share),
+        splits=assign_splits(clips, shares),
         speakers_apart=speakers_apart(clips),
         profile=profile,
     )

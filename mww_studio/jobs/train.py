@@ -166,7 +166,9 @@ def _surroundings(spec: TrainSpec) -> Surroundings:
     kinds = noise_kinds()
     backgrounds += [make_noise(kinds[n % len(kinds)], _BACKGROUND_S, n) for n in range(_GENERATED_BACKGROUNDS)]
     impulse_responses = _some(_chosen(spec, Split.TRAIN, ClipKind.RIR), _ROOMS, rng)
-    rooms: list[Wave] = [read_audio(spec.project / clip.path).astype(np.float32) / 32768 for clip in impulse_responses]
+    rooms: list[Wave] = [
+        np.asarray(read_audio(spec.project / clip.path) / 32768, np.float32) for clip in impulse_responses
+    ]
     rooms += [make_room(n) for n in range(_GENERATED_ROOMS)]
     return Surroundings(backgrounds, rooms)
 

@@ -150,7 +150,7 @@ class Trainer:
         rng = self._batches.generator(self.total_steps + self.state.step)
         arrays = self._device.arrays
         inputs = spec_augment(arrays, arrays.asarray(quantise(batch.inputs)), phase, rng)
-        losses = self._steps[id(phase)](_tensor(inputs), tf.constant(batch.end_frames), tf.constant(batch.hard))
+        losses: Losses = self._steps[id(phase)](_tensor(inputs), tf.constant(batch.end_frames), tf.constant(batch.hard))
         self.state.step += 1
         decay = min(self._settings.weight_average_decay, self.state.step / (self.state.step + 9))
         present = _values(self._model.variables)
@@ -171,7 +171,7 @@ class Trainer:
         rule = law().quantisation
         variables = self._model.trainable_variables
 
-        @tf.function
+        @tf.function  # type: ignore[untyped-decorator]
         def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor) -> Losses:
             features = (tf.cast(inputs, tf.float32) - rule.offset) * rule.training_scale
             with tf.GradientTape() as tape:

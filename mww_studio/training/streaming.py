@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from mww_studio.constitution.articles import law
-from mww_studio.training.mixednet import FoldedWeights
+from mww_studio.training.mixednet import Array, FoldedWeights
 
 
 class StreamingMixedNet(tf.Module):  # type: ignore[misc]
@@ -22,7 +22,7 @@ class StreamingMixedNet(tf.Module):  # type: ignore[misc]
             for number, (frames, width) in enumerate(rings)
         ]
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]
     def step(self, inputs: tf.Tensor) -> tf.Tensor:
         """One inference."""
         x = self._push(0, tf.expand_dims(inputs, 2))
@@ -44,7 +44,7 @@ class StreamingMixedNet(tf.Module):  # type: ignore[misc]
         return whole
 
 
-def _depthwise(x: tf.Tensor, kernels: tuple[np.ndarray, ...]) -> tf.Tensor:  # type: ignore[type-arg]
+def _depthwise(x: tf.Tensor, kernels: tuple[Array, ...]) -> tf.Tensor:
     if len(kernels) == 1:
         return tf.nn.depthwise_conv2d(x, kernels[0], [1, 1, 1, 1], "VALID")
     longest = max(len(kernel) for kernel in kernels)

@@ -109,7 +109,7 @@ def _peaks(windows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The highest value of each second: the device is deaf for a second after each detection."""
     step = round(_PEAK_APART_S * 1000 / law().frontend.step_ms / law().input.stride)
     whole = np.pad(windows, (0, -len(windows) % step), constant_values=-np.inf)
-    return whole.reshape(-1, step).max(axis=1)
+    return np.asarray(whole.reshape(-1, step).max(axis=1))
 
 
 def _best_after(z: Logits, end_slice: float) -> float:
