@@ -6,9 +6,9 @@ side in blocks of time; each series carries the frames that its state variable w
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -53,14 +53,18 @@ class ExactInt8:
         outputs = [np.zeros(len(recording) // self.stride, np.uint8) for recording in recordings]
         batches = list(_batches([len(output) for output in outputs], block_steps))
         workers = min(len(batches), os.cpu_count() or 1)
-        idle: dict[tuple[int, int], list[_Block]] = defaultdict(list)
+        idle: list[_Block] = []
 
         def run(batch: list[int]) -> None:
             steps = min(-(-block_steps // len(batch)), len(outputs[batch[0]]))
             shape = len(batch), -(-steps // _RUN) * _RUN
-            block = idle[shape].pop() if idle[shape] else _Block(self._graph, *shape)
+            block: _Block | None = None
+            with suppress(IndexError):  # most likely one of this shape is there, left by another batch
+                block = idle.pop()
+            if block is None or block.shape != shape:
+                block = _Block(self._graph, *shape)
             self._run_batch(block, [recordings[i] for i in batch], [outputs[i] for i in batch])
-            idle[shape].append(block)
+            idle.append(block)
 
         # Threads of ours beat threads inside products this small.
         with _pools().limit(limits=1, user_api="blas"):
@@ -109,6 +113,7 @@ class _Block:
     """
 
     def __init__(self, graph: Graph, clips: int, steps: int) -> None:
+        self.shape = clips, steps
         self.steps = steps
         self._clips = clips
         self._graph = graph
