@@ -80,9 +80,9 @@ class SetUpError(Exception):
 def run(testing: bool) -> int:
     """Set up what is missing; the exit code (0: all is there)."""
     try:
-        if not (start.programs_ready() and (start.tests_ready() or not testing)):
+        if not (start.program_ready() and (start.tests_ready() or not testing)):
             _set_up(testing)
-        if not start.LIBRARIES_STAMP.exists():
+        if not start.SYSTEM_STAMP.exists():
             _check_libraries()
     except SetUpError as error:
         print(f"\nThe set-up stopped: {error}", file=sys.stderr)
@@ -97,21 +97,27 @@ def _set_up(testing: bool) -> None:
     if sys.version_info[:2] != (3, 11):
         _go_on_with_python_3_11()
     with _only_one() as lock_descriptor:
-        if BUSY.exists() or not start.programs_ready():
-            _warn_about_this_computer()
+        if BUSY.exists() or not start.program_ready():
+            start.PROGRAM_STAMP.unlink(missing_ok=True)
             if not _can_be_completed():
                 _make_venv()
-            for stamp in (start.PROGRAM_STAMP, start.TEST_STAMP, start.LIBRARIES_STAMP):
-                stamp.unlink(missing_ok=True)
-            _pip("the build tools", lock_descriptor, "-r", str(start.BUILD_LOCK))
-            _pip("the program's libraries", lock_descriptor, "-r", str(start.PROGRAM_LOCK))
+            if not start.libraries_ready():
+                _install_libraries(lock_descriptor)
             _pip("the program", lock_descriptor, "--no-deps", "--editable", str(start.ROOT))
-            _compile()
             start.PROGRAM_STAMP.write_text(start.program_stamp(), "utf-8")
         if testing and not start.tests_ready():
             _pip("the tools for checks and tests", lock_descriptor, "-r", str(start.TEST_LOCK))
             _compile()
             start.TEST_STAMP.write_text(start.test_stamp(), "utf-8")
+
+
+def _install_libraries(lock_descriptor: int | None) -> None:
+    for stamp in (start.LIBRARIES_STAMP, start.TEST_STAMP, start.SYSTEM_STAMP):
+        stamp.unlink(missing_ok=True)
+    _pip("the build tools", lock_descriptor, "-r", str(start.BUILD_LOCK))
+    _pip("the program's libraries", lock_descriptor, "-r", str(start.PROGRAM_LOCK))
+    _compile()
+    start.LIBRARIES_STAMP.write_text(start.libraries_stamp(), "utf-8")
 
 
 def _can_be_completed() -> bool:
@@ -140,6 +146,7 @@ def _only_one() -> Iterator[int | None]:
 
 
 def _make_venv() -> None:
+    _warn_about_this_computer()
     free = shutil.disk_usage(start.ROOT).free
     if free < NEEDED_BYTES:
         raise SetUpError(
@@ -224,7 +231,7 @@ def _follow(what: str, process: subprocess.Popen[str], output: list[str], total:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    begun, shown, seen, present, state = time.monotonic(), 0.0, 0, 0, "starting"
+    begun, shown, seen, present, state = time.monotonic(), 0.0, 0, 0, "looking"
     live = sys.stdout.isatty()
     with LOG.open("a", encoding="utf-8") as log:
         while True:
@@ -349,7 +356,7 @@ def _check_libraries() -> None:
                 flush=True,
             )
             return
-    start.LIBRARIES_STAMP.touch()
+    start.SYSTEM_STAMP.touch()
 
 
 def _missing_linux_libraries() -> dict[str, str]:

@@ -23,7 +23,9 @@ PYTHON = BIN / ("python.exe" if sys.platform == "win32" else "python")
 BUILD_LOCK, PROGRAM_LOCK, TEST_LOCK = (
     ROOT / "packaging" / name for name in ("requirements-build.lock", "requirements.lock", "requirements-test.lock")
 )
-PROGRAM_STAMP, TEST_STAMP, LIBRARIES_STAMP = (VENV / f"set-up-{part}" for part in ("program", "tests", "libraries"))
+PROGRAM_STAMP, LIBRARIES_STAMP, TEST_STAMP, SYSTEM_STAMP = (
+    VENV / f"set-up-{part}" for part in ("program", "libraries", "tests", "system")
+)
 QUICKSTART = ["quickstart", "hey computer", "--out", "hey-computer"]
 CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",))
 
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> int:
     for foreign in ("PYTHONPATH", "PYTHONHOME"):  # another project's packages must not shadow the locked ones
         os.environ.pop(foreign, None)
     testing = arguments[:1] == ["test"]
-    if not (programs_ready() and LIBRARIES_STAMP.exists() and (tests_ready() or not testing)):
+    if not (program_ready() and SYSTEM_STAMP.exists() and (tests_ready() or not testing)):
         import set_up
 
         failure = set_up.run(testing)
@@ -44,9 +46,14 @@ def main(arguments: list[str]) -> int:
     return become([str(PYTHON), "-P", "-m", "mww_studio", *(arguments or _default_arguments())])
 
 
-def programs_ready() -> bool:
+def program_ready() -> bool:
     """Whether ``.venv`` holds the program as the lock files want it."""
     return _is_current(PROGRAM_STAMP, program_stamp())
+
+
+def libraries_ready() -> bool:
+    """Whether ``.venv`` holds the libraries of the program as the lock files want them."""
+    return _is_current(LIBRARIES_STAMP, libraries_stamp())
 
 
 def tests_ready() -> bool:
@@ -59,9 +66,14 @@ def program_stamp() -> str:
     return _fingerprint(ROOT / "pyproject.toml", BUILD_LOCK, PROGRAM_LOCK)
 
 
+def libraries_stamp() -> str:
+    """The same without the program itself, which takes seconds."""
+    return _fingerprint(BUILD_LOCK, PROGRAM_LOCK)
+
+
 def test_stamp() -> str:
     """The same for the tools for checks and tests."""
-    return _fingerprint(ROOT / "pyproject.toml", TEST_LOCK)
+    return _fingerprint(TEST_LOCK)
 
 
 def become(command: list[str]) -> int:

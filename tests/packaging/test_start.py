@@ -94,8 +94,13 @@ def test_set_up_completed_after_a_failure_updated_in_place_and_made_anew_after_a
     assert completed.stdout.endswith("program ['train', 'x y']\n")
     assert (venv / "mine").exists()
 
-    (venv / "set-up-libraries").touch()  # where the system lacks some, every start says so
+    (venv / "set-up-system").touch()  # where the system lacks some, every start says so
     assert run(checkout, "--help").stdout == "program ['--help']\n"
+
+    (checkout / "pyproject.toml").write_text(PYPROJECT + "# changed\n")
+    changed = run(checkout, "status")
+    assert "the program: done" in changed.stdout
+    assert "libraries" not in changed.stdout
 
     (venv / "set-up-program").unlink()
     (venv / "set-up-busy").touch()  # what a start that was killed leaves behind
@@ -139,9 +144,10 @@ def test_what_is_installed_follows_the_lock_files(start, monkeypatch, tmp_path):
     lock = tmp_path / "requirements.lock"
     monkeypatch.setattr(start, "PROGRAM_LOCK", lock)
     lock.write_text("a==1\n")
-    before = start.program_stamp()
+    before = start.program_stamp(), start.libraries_stamp(), start.test_stamp()
     lock.write_text("a==2\n")
-    assert start.program_stamp() != before
+    after = start.program_stamp(), start.libraries_stamp(), start.test_stamp()
+    assert [old != new for old, new in zip(before, after, strict=True)] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +187,7 @@ def test_another_python_goes_on_with_3_11_or_says_how_to_get_it(set_up, monkeypa
 
 def test_missing_libraries_are_named_with_the_command_that_installs_them(set_up, monkeypatch, tmp_path, capsys):
     stamp = tmp_path / "libraries"
-    monkeypatch.setattr(set_up.start, "LIBRARIES_STAMP", stamp)
+    monkeypatch.setattr(set_up.start, "SYSTEM_STAMP", stamp)
     monkeypatch.setattr(set_up, "_is_debian_root", lambda: False)
     monkeypatch.setattr(set_up.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(set_up, "LINUX_LIBRARIES", {"libnothing.so.1": "libnothing1"})
@@ -192,7 +198,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(set_up,
 
 def test_root_on_debian_installs_what_is_missing(set_up, monkeypatch, tmp_path):
     stamp, installed = tmp_path / "libraries", []
-    monkeypatch.setattr(set_up.start, "LIBRARIES_STAMP", stamp)
+    monkeypatch.setattr(set_up.start, "SYSTEM_STAMP", stamp)
     monkeypatch.setattr(set_up, "_is_debian_root", lambda: True)
     monkeypatch.setattr(set_up, "_apt_install", lambda packages: installed.extend(packages) or True)
     monkeypatch.setattr(set_up, "_cannot_load", lambda _: "libnothing1" not in installed)
