@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 DEFAULT_WINDOW = 5
 WINDOWS = (5, 3, 4, 6, 7, 8, 9, 10)
 
+_KEPT_RECALL = 0.8
 # With fewer sources than this, their streams are redrawn instead.
 _ENOUGH_SOURCES = 4
 
@@ -56,16 +57,17 @@ def choose_operating_point(
     A cut-off meets the target when neither the false accepts seen nor the upper estimate from the tail of near misses
     (see :mod:`mww_studio.evaluation.tail`) is above it. Where several are equally good, the middle one is taken, so
     that neither the next missed clip nor the next false accept is close; of windows, the earlier in ``windows``.
-    When nothing meets the target, the strictest cut-off that still detects anything is given, with ``reached`` False.
+    When nothing meets the target, the strictest cut-off that keeps most of the recall is given, with ``reached`` False:
+    a model that answers too often shows what is wrong with it, a deaf one does not.
     """
     candidates = [candidate for window in windows for candidate in _candidates(heard, window)]
     meeting = [one for one in candidates if one.estimate <= target_per_hour and one.detected]
     if meeting:
         chosen = _middle_of_best(meeting)
     else:
-        detecting = [one for one in candidates if one.detected] or candidates
-        least = min(one.estimate for one in detecting)
-        chosen = max((one for one in detecting if one.estimate == least), key=lambda one: one.detected)
+        most = max(one.detected for one in candidates)
+        useful = [one for one in candidates if one.detected >= _KEPT_RECALL * most]
+        chosen = min(useful, key=lambda one: (one.estimate, -one.detected))
     recall = count_recall(len(heard.words), chosen.detected)
     return OperatingPoint(
         cutoff=byte_cutoff(chosen.byte),

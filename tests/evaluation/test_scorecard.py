@@ -128,6 +128,13 @@ def test_outputs_that_saturate_reach_no_target_and_say_so():
     assert point.recall.detected == 10
 
 
+def test_a_missed_target_does_not_make_the_model_deaf():
+    words = [word(n, level=150 + 4 * n) for n in range(26)]
+    point = choose_operating_point(heard(words, [ambience(1.0, [(n * 4000, 255) for n in range(1, 28)])]), 0.5)
+    assert not point.reached
+    assert point.recall.recall >= 0.8
+
+
 def test_without_ambience_the_choice_admits_that_it_is_blind():
     point = choose_operating_point(heard([word(n) for n in range(10)], []), 0.5)
     assert not point.reached
