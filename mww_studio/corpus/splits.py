@@ -1,6 +1,6 @@
 """Who trains and who examines: every clip stands on one side only, with everything that is too like it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mww_studio.corpus.voices import side_of_voice
@@ -8,6 +8,7 @@ from mww_studio.project.records import Clip, ClipKind, Split
 
 _SPEAKERS_WORTH_SPLITTING = 5
 _GOLDEN = (5**0.5 - 1) / 2
+_VOICE = "voice "
 # What must be on every side: the word, and what is not the word.
 _FAMILIES = ({ClipKind.WAKE_WORD}, {ClipKind.SPEECH, ClipKind.AMBIENCE})
 
@@ -28,7 +29,7 @@ def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
     Clips of one recording stay together, and clips of one speaker too where there are enough speakers to share out (see
     :func:`speakers_apart`). Synthetic voices only examine a model that has no real recordings of that kind.
     A group's side depends on its own oldest clip alone, so adding clips moves none; only an empty side is filled with
-    the group nearest to it.
+    the group nearest to it, real recordings before voices, if the side that it leaves keeps another like it.
     """
     by_speaker = speakers_apart(clips)
     real = {clip.kind for clip in clips if clip.engine is None}
@@ -38,10 +39,16 @@ def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
         groups.setdefault(group_of[clip.id], []).append(clip)
     side_of = {name: _side(members, real, shares) for name, members in groups.items()}
     place_of = {name: _place(members) for name, members in groups.items()}
-    for family in _FAMILIES:
-        names = [name for name, members in groups.items() if any(clip.kind in family for clip in members)]
+    families = [
+        [name for name, members in groups.items() if any(clip.kind in family for clip in members)]
+        for family in _FAMILIES
+    ]
+    for names in families:
         for split, wanted in ((Split.TEST, 0.0), (Split.VALIDATION, shares.test), (Split.TRAIN, 1.0)):
-            _fill_if_empty(side_of, sorted(names, key=lambda name: abs(place_of[name] - wanted)), split)
+            if split not in {side_of[name] for name in names}:
+                spare = [name for name in names if _can_be_spared(name, side_of, families)]
+                nearest = sorted(spare, key=lambda name: (_is_voice(name), abs(place_of[name] - wanted)))
+                side_of.update(dict.fromkeys(nearest[:1], split))
     return {id_: side_of[group] for id_, group in group_of.items()}
 
 
@@ -53,7 +60,9 @@ def speakers_apart(clips: Sequence[Clip]) -> bool:
 
 def _group(clip: Clip, by_speaker: bool) -> str:
     if clip.engine is not None:
-        return f"voice {clip.engine} {clip.kind}"
+        return f"{_VOICE}{clip.engine} {clip.kind}"
+    if clip.kind is ClipKind.RIR:
+        return f"room {clip.recording}"
     return f"speaker {clip.speaker}" if by_speaker and clip.speaker else f"recording {clip.recording}"
 
 
@@ -79,12 +88,17 @@ def _side(group: Sequence[Clip], real: set[ClipKind], shares: Shares) -> Split:
     return Split.VALIDATION if place < test + validation else Split.TRAIN
 
 
-def _fill_if_empty(side_of: dict[str, Split], nearest_first: Sequence[str], split: Split) -> None:
-    """Give an empty side the group that is nearest to it, if that group's present side can spare one."""
-    sides = [side_of[group] for group in nearest_first]
-    if split in sides:
-        return
-    for group in nearest_first:
-        if sides.count(side_of[group]) > 1:
-            side_of[group] = split
-            return
+def _can_be_spared(group: str, side_of: Mapping[str, Split], families: Sequence[Sequence[str]]) -> bool:
+    """Whether its side keeps another group like it, of everything that must be there."""
+    return all(
+        any(
+            other != group and side_of[other] is side_of[group] and _is_voice(other) == _is_voice(group)
+            for other in groups
+        )
+        for groups in families
+        if group in groups
+    )
+
+
+def _is_voice(group: str) -> bool:
+    return group.startswith(_VOICE)

@@ -1,16 +1,19 @@
 """From a project and a preset to a training that can be started, or the reason why not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mww_studio.corpus.splits import Shares, assign_splits, speakers_apart
 from mww_studio.errors import StudioError
 from mww_studio.jobs.spec import TrainSpec
 from mww_studio.presets import Preset
-from mww_studio.project.records import ClipKind, Run, RunState
+from mww_studio.project.records import Clip, ClipKind, Run, RunState, Split
 from mww_studio.project.store import Project
 
 MIN_TAKES = 6
 MIN_OTHER_S = 60.0
+# What must be on every side of the corpus.
+_NEEDED = {"wake word": {ClipKind.WAKE_WORD}, "other sound": {ClipKind.SPEECH, ClipKind.AMBIENCE}}
 _RESUMABLE = {RunState.INTERRUPTED, RunState.CANCELLED, RunState.FAILED}
 
 
@@ -25,7 +28,7 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
             why="Some teach the model, and others, which it never hears, examine it.",
             do="Record or import more: 20 make a first model, 50 a good one, 200 the best.",
         )
-    other_s = sum(clip.duration_s for clip in clips if clip.kind in {ClipKind.SPEECH, ClipKind.AMBIENCE})
+    other_s = sum(clip.duration_s for clip in clips if clip.kind in _NEEDED["other sound"])
     if other_s < MIN_OTHER_S:
         raise StudioError(
             "train.no_negatives",
@@ -38,6 +41,8 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
     shares = Shares(
         training.validation_share, training.test_share, training.other_validation_share, training.other_test_share
     )
+    splits = assign_splits(clips, shares)
+    _check_sides(clips, splits)
     info = project.info
     return TrainSpec(
         project=project.folder.resolve(),
@@ -47,10 +52,22 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
         preset=preset,
         seed=seed,
         clips=tuple(clips),
-        splits=assign_splits(clips, shares),
+        splits=splits,
         speakers_apart=speakers_apart(clips),
         profile=profile,
     )
+
+
+def _check_sides(clips: Sequence[Clip], splits: dict[int, Split]) -> None:
+    """Refuse a project in which a side would stay empty: all of a kind comes from one or two recordings."""
+    for name, kinds in _NEEDED.items():
+        if len({splits[clip.id] for clip in clips if clip.kind in kinds}) < len(Split):
+            raise StudioError(
+                "train.too_few_recordings",
+                f"The {name} of the project is all in one or two recordings; training needs at least three.",
+                why="What trains the model, what chooses its cut-off and what examines it must not be one recording.",
+                do="Import more recordings, or cut the long ones into files of their own.",
+            )
 
 
 def resumable_run(project: Project) -> Run:
