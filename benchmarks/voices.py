@@ -45,7 +45,7 @@ def measure(engine: Engine) -> None:
 
 def understood(model: Model, line: Line, speaker: Speaker) -> bool:
     """Whether the published model fires on what the voice says."""
-    take = shape(at_device_rate(speaker.speak(line, nothing), line.voice.timbre), line, "")
+    take = shape(at_device_rate(speaker.speak(line, nothing), line.voice), line, "")
     return isinstance(take, Spoken) and detects(model, take.pcm)
 
 

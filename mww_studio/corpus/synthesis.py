@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 import soundfile
-import soxr
 
 from mww_studio.audio.trimming import find_speech
 from mww_studio.constitution.articles import law
-from mww_studio.corpus.voices import Check, Engine, Line, Speech
+from mww_studio.corpus.timbre import change_speaker
+from mww_studio.corpus.voices import Check, Engine, Line, Speech, Voice
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 
@@ -100,11 +100,10 @@ def speech_cache() -> Path:
     return Path(platformdirs.user_cache_dir("mww-studio", appauthor=False)) / "speech"
 
 
-def at_device_rate(speech: Speech, timbre: float) -> Pcm:
-    """What an engine said, at 16 kHz, and moved to a timbre: played faster by that factor."""
+def at_device_rate(speech: Speech, voice: Voice) -> Pcm:
+    """What an engine said, at 16 kHz and with the pitch and formants of the voice."""
     wave = speech.pcm.astype(np.float32) / _FULL_SCALE
-    wave = soxr.resample(wave, speech.rate_hz * timbre, law().frontend.sample_rate_hz)
-    return _as_pcm(wave)
+    return _as_pcm(change_speaker(wave, speech.rate_hz, voice.pitch, voice.formants))
 
 
 def shape(speech: Pcm, line: Line, licence: str) -> Spoken | str:
@@ -198,7 +197,7 @@ def _speak(
             if speaker.busy_s() > budget_s or time.monotonic() > deadline:
                 return
             try:
-                pcm = at_device_rate(speaker.speak(line, check), line.voice.timbre)
+                pcm = at_device_rate(speaker.speak(line, check), line.voice)
             except StudioError as error:
                 refused += 1
                 if error.code != "voices.refused" or refused >= _FAILURES_IN_A_ROW:

