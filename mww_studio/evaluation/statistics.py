@@ -2,15 +2,19 @@
 
 import math
 
-from scipy import stats
+from scipy.special import gammaincinv, ndtri
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval for a share of ``successes`` in ``n`` trials; (0, 1) when nothing was tried."""
     if n == 0:
         return 0.0, 1.0
-    interval = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
-    return float(interval.low), float(interval.high)
+    z = float(ndtri((1 + confidence) / 2))
+    scale = n + z * z
+    centre = (successes + z * z / 2) / scale
+    half = z * math.sqrt(successes * (n - successes) / n + z * z / 4) / scale
+    # At the ends the interval touches 0 or 1 exactly; rounding must not say otherwise.
+    return (max(0.0, centre - half) if successes else 0.0), (min(1.0, centre + half) if successes < n else 1.0)
 
 
 def poisson_upper(events: int, exposure: float, confidence: float = 0.95) -> float:
@@ -20,4 +24,4 @@ def poisson_upper(events: int, exposure: float, confidence: float = 0.95) -> flo
     """
     if exposure <= 0:
         return math.inf
-    return float(stats.chi2.ppf(confidence, 2 * (events + 1))) / 2 / exposure
+    return float(gammaincinv(events + 1, confidence)) / exposure

@@ -2,16 +2,16 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from mww_studio.evaluation.statistics import poisson_upper, wilson
 
 
-def test_wilson_agrees_with_its_textbook_formula():
-    successes, n, z = 57, 60, 1.959964
-    share = successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    assert wilson(successes, n) == pytest.approx((centre - half, centre + half), abs=1e-6)
+@pytest.mark.parametrize(("successes", "n"), [(57, 60), (0, 20), (20, 20), (1, 3), (499, 1000)])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_wilson_agrees_with_scipy(successes, n, confidence):
+    expected = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    assert wilson(successes, n, confidence) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
 def test_no_trials_say_nothing():
