@@ -4,10 +4,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mww_studio.constitution.articles import law
 from mww_studio.errors import StudioError
@@ -23,6 +23,8 @@ def _ascending(value: tuple[float, float]) -> tuple[float, float]:
 
 
 Range = Annotated[tuple[float, float], AfterValidator(_ascending)]
+# What a training example shows beyond what one output sees: the end of a word and all that is decided after it.
+_DECIDED_MS = 1000
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 
@@ -92,7 +94,7 @@ class Training(Section):
 class Block(Section):
     """One MixedNet block: depthwise kernels over time, side by side, then a 1x1 convolution."""
 
-    kernels: tuple[int, ...] = Field(min_length=1, max_length=4)
+    kernels: tuple[Annotated[int, Field(ge=1, le=64)], ...] = Field(min_length=1, max_length=4)
     filters: int = Field(ge=4, le=256)
 
 
@@ -110,6 +112,24 @@ class Model(Section):
         max_length=8,
     )
     final_frames: int = Field(default_factory=lambda: law().mixednet.final_frames, ge=1, le=40)
+
+    @property
+    def receptive_frames(self) -> int:
+        """How many feature frames one output sees."""
+        steps = self.final_frames + sum(max(block.kernels) - 1 for block in self.blocks)
+        return (steps - 1) * law().input.stride + self.first_conv_kernel
+
+    @model_validator(mode="after")
+    def _kernels_share_channels(self) -> Self:
+        channels = self.first_conv_filters
+        for number, block in enumerate(self.blocks):
+            if channels % len(block.kernels):
+                raise ValueError(
+                    f"the {channels} channels that enter blocks.{number} cannot be shared evenly among its "
+                    f"{len(block.kernels)} kernels"
+                )
+            channels = block.filters
+        return self
 
 
 class Augmentation(Section):
@@ -196,6 +216,13 @@ class Preset(Section):
     hard_negative_mining: HardNegativeMining = HardNegativeMining()
     export: Export = Export()
 
+    @model_validator(mode="after")
+    def _examples_are_long_enough(self) -> Self:
+        least = self.model.receptive_frames * law().frontend.step_ms + _DECIDED_MS
+        if self.training.sequence_ms < least:
+            raise ValueError(f"training.sequence_ms is {self.training.sequence_ms}; this model needs {least} or more")
+        return self
+
 
 def preset_names() -> list[str]:
     """The presets that come with the program."""
@@ -254,7 +281,8 @@ def _substitute(value: object, variables: Mapping[str, str], path: Path) -> obje
         return value
 
     def expand(match: re.Match[str]) -> str:
-        text = variables.get(match["name"], match["default"])
+        # As in a shell, the default also stands for an empty variable.
+        text = variables.get(match["name"]) or match["default"]
         if text is None:
             raise StudioError(
                 "preset.variable",
@@ -285,6 +313,8 @@ def _explain(error: ValidationError) -> str:
             sentences.append(f"The key “{key}” does not exist; allowed here: {allowed}.")
         elif problem["type"] == "missing":
             sentences.append(f"The key “{key}” is missing.")
+        elif isinstance(problem["input"], dict) and problem["type"] == "value_error":
+            sentences.append(f"{key}: ".removeprefix(": ") + f"{problem['ctx']['error']}.")
         else:
             sentences.append(f"“{key}” is {problem['input']!r}, but: {problem['msg']}.")
     return " ".join(sentences)

@@ -8,6 +8,7 @@ computed twice.
 import hashlib
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class ExampleMaker:
         Without them a model learns that whatever is said alone, after silence, is the word.
         """
         ends = np.cumsum([clip.duration_s for clip in clips])
-        places = (np.arange(count) + 0.5) / max(count, 1) * (ends[-1] if clips else 0)
+        places = (np.arange(count if clips else 0) + 0.5) / max(count, 1) * ends[-1:]
         chosen = np.searchsorted(ends, places)
         return self._placed(
             [self._task(clips[index], _Shape.PIECE, n, frames) for n, index in enumerate(chosen)], progress
@@ -164,6 +165,15 @@ _augmenter: Augmenter
 def _prepare_worker(settings: Augmentation, surroundings: Surroundings) -> None:
     global _augmenter  # noqa: PLW0603 - a process of the pool has nowhere else to keep it
     _augmenter = Augmenter(settings, surroundings)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End this process of the pool when the one that started it is killed; it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - a process of the pool has one
+    parent.join()
+    os._exit(1)
 
 
 def _compute(task: _Task) -> tuple[str, Features]:

@@ -86,11 +86,11 @@ def open_feature_set(folder: Path) -> Sequence[Features]:
             why=f"{error}.",
             do="Give the folder that holds data.ninja, the unpacked set.",
         ) from None
-    if first.ndim != 2 or first.shape[1] != law().frontend.channels:
+    if first.ndim != 2 or first.shape[1] != law().frontend.channels or first.dtype != np.uint16:
         raise StudioError(
             "features.shape",
-            f"{folder} holds items of shape {first.shape}.",
-            why=f"Features of the device have {law().frontend.channels} channels.",
+            f"{folder} holds items of shape {first.shape} and type {first.dtype}.",
+            why=f"Features of the device are uint16 [frames, {law().frontend.channels}].",
             do="Give a set that was made for microWakeWord.",
         )
     return items  # type: ignore[no-any-return]

@@ -14,6 +14,7 @@ from mww_studio.constitution.model import check_model
 from mww_studio.constitution.verdicts import Outcome
 from mww_studio.corpus.augmentation import Pcm, Surroundings, Wave
 from mww_studio.corpus.examples import ExampleMaker
+from mww_studio.corpus.feature_store import open_feature_set
 from mww_studio.corpus.features import frame_count
 from mww_studio.corpus.noises import make_noise, noise_kinds
 from mww_studio.corpus.rooms import make_room
@@ -134,7 +135,9 @@ def _examples(spec: TrainSpec, progress: Progress) -> _Examples:
     ]
     progress.phase("Listening to everything else")
     others = speech + chosen(Split.TRAIN, ClipKind.AMBIENCE)
-    negatives = Stream(maker.streams(others, augmentation.negative_copies, progress))
+    own = maker.streams(others, augmentation.negative_copies, progress)
+    published = [open_feature_set(spec.project / folder) for folder in spec.preset.paths.extra_negatives]
+    negatives = Stream([*own, *(item for items in published for item in items)])
     progress.phase("Preparing the examination")
     examined = chosen(Split.VALIDATION, ClipKind.WAKE_WORD)
     validation_words = maker.words(examined, -(-_VALIDATION_STREAMS // len(examined)), frames, progress)

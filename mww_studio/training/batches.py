@@ -20,15 +20,19 @@ class Stream:
         self.frames = int(self._ends[-1]) if self._parts else 0
 
     def cut(self, start: int, frames: int) -> Features:
-        """``frames`` frames from ``start``, over the joints where need be. uint16 [frames, channels]."""
+        """``frames`` frames from ``start``, over the joints where need be; after the last recording comes the first.
+
+        uint16 [frames, channels].
+        """
         pieces = []
+        start %= self.frames
         number = int(np.searchsorted(self._ends, start, side="right"))
         offset = start - (int(self._ends[number - 1]) if number else 0)
         while frames > 0:
             piece = np.asarray(self._parts[number][offset : offset + frames])
             pieces.append(piece)
             frames -= len(piece)
-            number, offset = number + 1, 0
+            number, offset = (number + 1) % len(self._parts), 0
         return np.concatenate(pieces)
 
 
@@ -81,7 +85,7 @@ class Batches:
         return np.random.default_rng([self._seed, step])
 
     def _anywhere(self, rng: np.random.Generator) -> Features:
-        return self._cut(int(rng.integers(self.negatives.frames)))
+        return self.negatives.cut(int(rng.integers(self.negatives.frames)), self.frames)
 
     def _alone(self, rng: np.random.Generator) -> Features:
         sizes = np.array([len(group) for group in self._isolated])
@@ -90,7 +94,5 @@ class Batches:
         return np.asarray(group[rng.integers(len(group))])
 
     def _mistake(self, rng: np.random.Generator) -> Features:
-        return self._cut(int(self.mined[rng.integers(len(self.mined))]) - int(rng.integers(self.frames // 2)))
-
-    def _cut(self, start: int) -> Features:
-        return self.negatives.cut(min(max(start, 0), self.negatives.frames - self.frames), self.frames)
+        mistake = int(self.mined[rng.integers(len(self.mined))])
+        return self.negatives.cut(mistake - int(rng.integers(self.frames // 2)), self.frames)

@@ -20,7 +20,7 @@ from mww_studio.progress import Progress
 from mww_studio.training.batches import Batches
 from mww_studio.training.devices import Device
 from mww_studio.training.loss import Losses, detection_loss, output_times
-from mww_studio.training.mixednet import MixedNet, receptive_frames
+from mww_studio.training.mixednet import MixedNet
 from mww_studio.training.spec_augment import spec_augment
 from mww_studio.training.validation import Validation, ValidationSet, model_input, stream_logits, validate
 
@@ -66,7 +66,7 @@ class Trainer:
             settings.phases[0].learning_rate, beta_2=0.99, global_clipnorm=settings.clip_norm
         )
         self._optimizer.build(model.trainable_variables)
-        outputs = (batches.frames - receptive_frames(model.architecture)) // law().input.stride + 1
+        outputs = (batches.frames - model.architecture.receptive_frames) // law().input.stride + 1
         self._times = output_times(model.architecture, outputs)
         self._steps = {id(phase): self._compiled(phase) for phase in settings.phases}
         self.total_steps = sum(phase.steps for phase in settings.phases)

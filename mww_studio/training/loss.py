@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from mww_studio.constitution.articles import law
 from mww_studio.presets import Model, Phase
-from mww_studio.training.mixednet import receptive_frames
 
 # Slices (10 ms) relative to the end of the word: where the best window may end, where every output should be high,
 # and how long before the end an output must not fire yet.
@@ -36,7 +35,7 @@ def output_times(model: Model, outputs: int) -> tf.Tensor:
     """When the audio that each output has seen ends, in slices from the start of the sequence: float [outputs]."""
     frontend = law().frontend
     beyond = frontend.window_ms / frontend.step_ms - 1
-    return tf.range(outputs, dtype=tf.float32) * law().input.stride + (receptive_frames(model) + beyond)
+    return tf.range(outputs, dtype=tf.float32) * law().input.stride + (model.receptive_frames + beyond)
 
 
 def detection_loss(

@@ -51,16 +51,10 @@ class FoldedWeights:
         )
 
 
-def receptive_frames(model: Model) -> int:
-    """How many feature frames one output sees."""
-    steps = model.final_frames + sum(max(block.kernels) - 1 for block in model.blocks)
-    return (steps - 1) * law().input.stride + model.first_conv_kernel
-
-
 class MixedNet(keras.Model):  # type: ignore[misc]
     """Features [batch, frames, channels] (float, 0 to 26) to logits [batch, outputs], one output per stride.
 
-    Output ``i`` has seen frames ``i * stride`` to ``i * stride + receptive_frames - 1``.
+    Output ``i`` has seen frames ``i * stride`` to ``i * stride + architecture.receptive_frames - 1``.
     """
 
     def __init__(self, model: Model) -> None:
@@ -77,7 +71,7 @@ class MixedNet(keras.Model):  # type: ignore[misc]
             self.pointwise.append(keras.layers.Conv2D(block.filters, 1, use_bias=False))
             self.norms.append(keras.layers.BatchNormalization(momentum=0.95))
         self.dense = keras.layers.Conv2D(1, (model.final_frames, 1), dtype="float32")
-        self(tf.zeros((1, receptive_frames(model), law().frontend.channels)))
+        self(tf.zeros((1, model.receptive_frames, law().frontend.channels)))
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits of a batch of sequences."""

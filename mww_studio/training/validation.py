@@ -10,7 +10,7 @@ from mww_studio.constitution.articles import law
 from mww_studio.corpus.feature_store import Features
 from mww_studio.corpus.features import quantise
 from mww_studio.evaluation.detector import Streams, cutoff_byte
-from mww_studio.training.mixednet import MixedNet, receptive_frames
+from mww_studio.training.mixednet import MixedNet
 
 Logits = npt.NDArray[np.float32]
 
@@ -51,7 +51,7 @@ class Validation:
 
 def stream_logits(model: MixedNet, stream: Features) -> Logits:
     """One logit per inference of the device, over a whole recording from its start. float [frames // stride]."""
-    stride, receptive = law().input.stride, receptive_frames(model.architecture)
+    stride, receptive = law().input.stride, model.architecture.receptive_frames
     inputs = model_input(quantise(np.asarray(stream)))
     outputs = len(inputs) // stride
     padded = np.concatenate([np.zeros((receptive - stride, inputs.shape[1]), np.float32), inputs])

@@ -118,10 +118,11 @@ def test_another_folder_is_named(tmp_path: Path, kind: str) -> None:
     assert str(folder) in caught.value.what
 
 
-def test_features_of_another_device_are_refused(tmp_path: Path) -> None:
-    RaggedMmap.from_lists(tmp_path / "set", [np.zeros((10, 64), np.uint16)])
+@pytest.mark.parametrize("item", [np.zeros((10, 64), np.uint16), np.zeros((10, 40), np.float32), np.zeros(40, "u2")])
+def test_features_of_another_device_are_refused(tmp_path: Path, item: np.ndarray) -> None:
+    RaggedMmap.from_lists(tmp_path / "set", [item])
     with pytest.raises(StudioError) as caught:
         open_feature_set(tmp_path / "set")
     assert caught.value.code == "features.shape"
-    assert "64" in caught.value.what
-    assert "40" in caught.value.why
+    assert str(item.shape) in caught.value.what
+    assert "[frames, 40]" in caught.value.why
