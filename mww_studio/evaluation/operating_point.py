@@ -19,6 +19,9 @@ DEFAULT_WINDOW = 5
 WINDOWS = (5, 3, 4, 6, 7, 8, 9, 10)
 
 _KEPT_RECALL = 0.8
+# Half of the output byte's range: what the model itself calls as likely as not.
+_LIKELY = 128
+
 # With fewer sources than this, their streams are redrawn instead.
 _ENOUGH_SOURCES = 4
 
@@ -55,15 +58,15 @@ def choose_operating_point(
     """The cut-off and the window that detect the most clips among those that meet the target.
 
     A cut-off meets the target when neither the false accepts seen nor the upper estimate from the tail of near misses
-    (see :mod:`mww_studio.evaluation.tail`) is above it. Where several are equally good, the middle one is taken, so
-    that neither the next missed clip nor the next false accept is close; of windows, the earlier in ``windows``.
+    (see :mod:`mww_studio.evaluation.tail`) is above it. Where several are equally good, the most sensitive one is
+    taken, because few clips do not show what a stricter one would miss; of windows, the earlier in ``windows``.
     When nothing meets the target, the strictest cut-off that keeps most of the recall is given, with ``reached`` False:
     a model that answers too often shows what is wrong with it, a deaf one does not.
     """
     candidates = [candidate for window in windows for candidate in _candidates(heard, window)]
     meeting = [one for one in candidates if one.estimate <= target_per_hour and one.detected]
     if meeting:
-        chosen = _middle_of_best(meeting)
+        chosen = _most_sensitive(meeting)
     else:
         most = max(one.detected for one in candidates)
         useful = [one for one in candidates if one.detected >= _KEPT_RECALL * most]
@@ -82,12 +85,13 @@ def choose_operating_point(
     )
 
 
-def _middle_of_best(candidates: Sequence[_Candidate]) -> _Candidate:
+def _most_sensitive(candidates: Sequence[_Candidate]) -> _Candidate:
+    """Of those that detect the most, the lowest cut-off that is no less than likely: the margin for the unseen is in the
+    estimate already."""
     most = max(one.detected for one in candidates)
     best = [one for one in candidates if one.detected == most]
     same_window = [one for one in best if one.window == best[0].window]
-    middle = (_logit(same_window[0].byte) + _logit(same_window[-1].byte)) / 2
-    return min(same_window, key=lambda one: abs(_logit(one.byte) - middle))
+    return next((one for one in same_window if one.byte >= _LIKELY), same_window[-1])
 
 
 def _candidates(heard: Heard, window: int) -> list[_Candidate]:

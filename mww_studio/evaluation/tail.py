@@ -21,8 +21,8 @@ CONFIDENCE = 0.8
 _PEAKS = (10, 60)
 _PEAK_SHARE = 0.02
 _DRAWS = 400
-# A weak belief, worth two peaks, for models that make hardly any: every unit of the logit halves the rate or better.
-_PRIOR_PEAKS = 2.0
+# A weak belief, worth half a peak, for models that make hardly any: every unit of the logit halves the rate or better.
+_PRIOR_PEAKS = 0.5
 _PRIOR_SLOPE = 1.0
 
 
