@@ -157,7 +157,7 @@ class Augmentation(Section):
     background: Probability = 0.6
     background_snr_db: Range = (0.0, 25.0)
     room: Probability = 0.4
-    isolated: Probability = 0.4
+    isolated: Probability = 0.1
     """A word cut out of its own surroundings, so that the model cannot learn what those sound like."""
     digital_silence: Probability = 0.1
     """No noise floor at all."""

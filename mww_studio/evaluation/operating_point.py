@@ -86,8 +86,7 @@ def choose_operating_point(
 
 
 def _most_sensitive(candidates: Sequence[_Candidate]) -> _Candidate:
-    """Of those that detect the most, the lowest cut-off that is no less than likely: the margin for the unseen is in the
-    estimate already."""
+    """Of those that detect the most, the lowest that is likely: the estimate has the margin for the unseen already."""
     most = max(one.detected for one in candidates)
     best = [one for one in candidates if one.detected == most]
     same_window = [one for one in best if one.window == best[0].window]
