@@ -188,9 +188,15 @@ class HardNegativeMining(Section):
     """When, as fractions of all steps, the model scans the negatives."""
     share: Probability = 0.3
     """Part of a batch's negatives that come from what was found."""
-    isolated_share: Probability = 0.4
+    isolated_share: Probability = 0.2
     """Part of a batch's negatives that are near-sounding phrases and pieces of speech."""
     keep: int = Field(2000, ge=1)
+
+    @model_validator(mode="after")
+    def _shares_fit_into_a_batch(self) -> Self:
+        if self.share + self.isolated_share > 1:
+            raise ValueError(f"share and isolated_share are {self.share} and {self.isolated_share}, together above 1")
+        return self
 
 
 class Export(Section):
