@@ -139,7 +139,7 @@ class Augmentation(Section):
     """Different versions made of each take (at most; see ``positive_examples``)."""
     positive_examples: int = Field(2400, ge=1)
     """Versions made of all takes together; fewer takes get more versions each."""
-    speech_pieces: int = Field(1600, ge=0)
+    speech_pieces: int = Field(800, ge=0)
     """Pieces of other speech, as long as a word, that are shown alone as the word is."""
     negative_copies: int = Field(2, ge=0, le=20)
     """Augmented versions of each negative recording, beside the plain one."""

@@ -22,6 +22,7 @@ from mww_studio.training.devices import Device
 from mww_studio.training.loss import Losses, detection_loss, output_times
 from mww_studio.training.mixednet import MixedNet
 from mww_studio.training.spec_augment import spec_augment
+from mww_studio.training.tensorboard import EventFiles
 from mww_studio.training.validation import Validation, ValidationSet, model_input, stream_logits, validate
 
 Weights = list[npt.NDArray[Any]]
@@ -71,6 +72,7 @@ class Trainer:
         self._steps = {id(phase): self._compiled(phase) for phase in settings.phases}
         self.total_steps = sum(phase.steps for phase in settings.phases)
         self.state = State()
+        self._event_files = EventFiles(folder / "tensorboard")
 
     def prepare(self) -> None:
         """Set the final layer so that training begins with quiet outputs."""
@@ -95,6 +97,7 @@ class Trainer:
                 figures |= {"recall": result.recall, "false_accepts_per_hour": result.false_accepts_per_hour}
             self.state.history.append({"step": float(self.state.step), **figures})
             progress.step(self.state.step, **figures)
+            self._event_files.write(self.state.step, figures)
             if self.state.step % settings.checkpoint_every == 0:
                 self.save()
         self.save()
@@ -104,6 +107,7 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint; a crash leaves the one before."""
+        self._event_files.flush()
         state = self.state
         groups = {
             "model": _values(self._model.variables),
