@@ -182,7 +182,7 @@ def _words(spec: TrainSpec, split: Split, noise: NoiseBed | None = None) -> Iter
 
 
 def _others(spec: TrainSpec, split: Split, progress: Progress) -> Iterator[AmbientClip]:
-    clips = _on_side(spec, split, {ClipKind.SPEECH, ClipKind.AMBIENCE, ClipKind.NEAR})
+    clips = _on_side(spec, split, {ClipKind.SPEECH, ClipKind.AMBIENCE})
     progress.phase("Choosing the cut-off" if split is Split.VALIDATION else "Examining the model", len(clips))
     for number, clip in enumerate(clips, start=1):
         rng = np.random.default_rng(int(clip.sha256[:15], 16))

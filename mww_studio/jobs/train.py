@@ -144,7 +144,7 @@ def _examples(spec: TrainSpec, progress: Progress) -> _Examples:
     validation = ValidationSet(
         list(validation_words.streams),
         [float(end) for end in validation_words.end_frames],
-        maker.streams(chosen(Split.VALIDATION, ClipKind.SPEECH, ClipKind.AMBIENCE, ClipKind.NEAR), 0, progress),
+        maker.streams(chosen(Split.VALIDATION, ClipKind.SPEECH, ClipKind.AMBIENCE), 0, progress),
     )
     batches = Batches(
         words,
