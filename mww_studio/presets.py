@@ -102,7 +102,7 @@ class Model(Section):
     """The MixedNet architecture; defaults are the official okay_nabu's."""
 
     first_conv_filters: int = Field(default_factory=lambda: law().mixednet.first_conv_filters, ge=4, le=128)
-    first_conv_kernel: int = Field(default_factory=lambda: law().mixednet.first_conv_kernel, ge=3, le=15)
+    first_conv_kernel: int = Field(default_factory=lambda: law().mixednet.first_conv_kernel, ge=1, le=15)
     blocks: tuple[Block, ...] = Field(
         default_factory=lambda: tuple(
             Block(kernels=tuple(kernels), filters=filters)
@@ -120,7 +120,10 @@ class Model(Section):
         return (steps - 1) * law().input.stride + self.first_conv_kernel
 
     @model_validator(mode="after")
-    def _kernels_share_channels(self) -> Self:
+    def _can_be_built(self) -> Self:
+        stride = law().input.stride
+        if self.first_conv_kernel <= stride:
+            raise ValueError(f"first_conv_kernel is {self.first_conv_kernel}; it must exceed the stride, {stride}")
         channels = self.first_conv_filters
         for number, block in enumerate(self.blocks):
             if channels % len(block.kernels):

@@ -60,7 +60,7 @@ def test_the_model_is_the_reference_architecture() -> None:
 
 def test_the_reference_sees_170_frames() -> None:
     assert Model().receptive_frames == 170
-    assert Model(blocks=(Block(kernels=(1,), filters=8),), final_frames=1, first_conv_kernel=3).receptive_frames == 3
+    assert Model(blocks=(Block(kernels=(1,), filters=8),), final_frames=1, first_conv_kernel=4).receptive_frames == 4
 
 
 def test_an_own_file_is_a_preset(mine: Path) -> None:
@@ -144,6 +144,7 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         ("augmentation: {pitch_semitones: [1, 2, 3]}", ["augmentation.pitch_semitones", "[1, 2, 3]"]),
         ("model: {blocks: [{kernels: [5], filters: 2}]}", ["model.blocks.0.filters", "2", "greater than or equal"]),
         ("model: {blocks: [{kernel: [5], filters: 8}]}", ["model.blocks.0.kernel", "filters, kernels"]),
+        ("hard_negative_mining: {share: 0.8}", ["hard_negative_mining: share", "0.8 and 0.4", "above 1"]),
         ("hardware: {device: tpu}", ["hardware.device", "'tpu'", "'auto', 'cpu' or 'gpu'"]),
         ("export: 5", ["export", "5"]),
     ],
@@ -163,7 +164,7 @@ def test_what_is_wrong_is_named_with_what_is_allowed(tmp_path: Path, text: str, 
         "{blocks: [{kernels: [7, 5, 3], filters: 16}]}",
         "{first_conv_filters: 33, blocks: [{kernels: [5, 9], filters: 16}]}",
         "{blocks: [{kernels: [3, 5], filters: 15}, {kernels: [3, 5], filters: 16}]}",
-        "{first_conv_kernel: 2}",
+        "{first_conv_kernel: 3}",
     ],
 )
 def test_a_model_that_cannot_be_built_is_refused_before_any_work(tmp_path: Path, model: str) -> None:

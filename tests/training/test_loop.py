@@ -1,0 +1,186 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_training import CPU, MINING, SMALL, batches, training, validation
+
+from mww_studio.errors import Cancelled
+from mww_studio.progress import Progress
+from mww_studio.training.devices import set_seeds
+from mww_studio.training.loop import Trainer
+from mww_studio.training.mixednet import MixedNet
+from mww_studio.training.validation import stream_logits, validate
+
+# Cancelled right after a checkpoint, between two of them, and in the second phase.
+RESUMED = """
+import sys
+import numpy as np
+import tensorflow as tf
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_loop import trainer, Stop
+from mww_studio.errors import Cancelled
+from mww_studio.progress import Progress
+
+tf.config.experimental.enable_op_determinism()
+folder = Path(sys.argv[2])
+(folder / "straight").mkdir()
+straight = trainer(folder / "straight", 8, 8)
+straight.run(Progress())
+for cancelled_at, goes_on_from in ((5, 5), (13, 10)):
+    halved = folder / str(cancelled_at)
+    halved.mkdir()
+    try:
+        trainer(halved, 8, 8).run(Stop(at=cancelled_at))
+    except Cancelled:
+        pass
+    second = trainer(halved, 8, 8)
+    assert second.restore()
+    assert second.state.step == goes_on_from, second.state.step
+    second.run(Progress())
+
+    assert second.state.history == straight.state.history
+    assert second.state.best_validation == straight.state.best_validation
+    assert second.state.best_step == straight.state.best_step
+    np.testing.assert_array_equal(second.state.mined, straight.state.mined)
+    for name in ("average", "best"):
+        for one, other in zip(getattr(second.state, name), getattr(straight.state, name), strict=True):
+            np.testing.assert_array_equal(one, other)
+    for one, other in zip(second._optimizer.variables, straight._optimizer.variables, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+"""
+
+
+class Stop(Progress):
+    """Cancels before step ``at``."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.done = 0
+        self.logged: list[str] = []
+
+    def step(self, done: int, **figures: float | str) -> None:
+        assert np.isfinite(float(figures["loss"]))
+        self.done = done
+
+    def log(self, text: str) -> None:
+        self.logged.append(text)
+
+    def check_cancelled(self) -> None:
+        if self.done >= self.at:
+            raise Cancelled
+
+
+def trainer(folder: Path, *steps: int, seed: int = 1) -> Trainer:
+    set_seeds(seed)
+    settings = training(*steps, evaluate_every=6, checkpoint_every=5)
+    made = Trainer(MixedNet(SMALL), batches(seed), validation(), settings, MINING, CPU, folder)
+    made.prepare()
+    return made
+
+
+def test_a_small_model_learns_the_word(tmp_path: Path) -> None:
+    set_seeds(3)
+    model = MixedNet(SMALL)
+    settings = training(120, 30, evaluate_every=50)
+    learner = Trainer(model, batches(), validation(), settings, MINING, CPU, tmp_path)
+    learner.prepare()
+    before = validate(model, validation(), 0.5)
+    progress = Stop(at=10_000)
+    result = learner.run(progress)
+    losses = [entry["loss"] for entry in learner.state.history]
+    assert np.mean(losses[-20:]) < 0.5 * np.mean(losses[:5])
+    assert result.recall > 0.7
+    assert result.score > before.score + 0.2
+    assert any(line.startswith("Mining found") for line in progress.logged)
+    # What is left in the model are the best averaged weights.
+    again = validate(model, validation(), 0.5)
+    assert again.score == pytest.approx(result.score, abs=1e-4)
+
+
+def test_training_begins_quiet(tmp_path: Path) -> None:
+    learner = trainer(tmp_path, 5)
+    logits = stream_logits(learner._model, learner._batches.negatives.cut(0, 3000))
+    assert logits.mean() < -0.5
+    assert learner.state.average
+
+
+def test_a_resumed_training_is_the_same_training(tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", RESUMED, str(Path(__file__).parent), str(tmp_path)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_a_cancel_before_the_first_checkpoint_leaves_nothing_to_restore(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        trainer(tmp_path, 8, 8).run(Stop(at=3))
+    assert not trainer(tmp_path, 8, 8).restore()
+
+
+def test_nothing_to_restore(tmp_path: Path) -> None:
+    learner = trainer(tmp_path, 5)
+    assert not learner.restore()
+    assert learner.state.step == 0
+
+
+def test_a_finished_training_restores_to_its_end(tmp_path: Path) -> None:
+    learner = trainer(tmp_path, 6)
+    result = learner.run(Progress())
+    again = trainer(tmp_path, 6)
+    assert again.restore()
+    assert again.run(Progress()) == result
+    for one, other in zip(again._model.get_weights(), learner._model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_crash_while_saving_leaves_the_checkpoint_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner = trainer(tmp_path, 12)
+    with pytest.raises(Cancelled):
+        learner.run(Stop(at=5))
+
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    learner.state.step = 7
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr("mww_studio.durable.os.fsync", full)
+        learner.save()
+    again = trainer(tmp_path, 12)
+    assert again.restore()
+    assert again.state.step == 5
+    assert [path.name for path in tmp_path.glob("checkpoint*")] == ["checkpoint.npz"]
+
+
+def test_learning_rates_follow_the_phases(tmp_path: Path) -> None:
+    learner = trainer(tmp_path, 4, 4)
+    rates = []
+
+    class Watch(Progress):
+        def step(self, done: int, **figures: float | str) -> None:  # noqa: ARG002
+            rates.append(float(learner._optimizer.learning_rate.numpy()))
+
+    learner.run(Watch())
+    expected = 1e-4 + (4e-3 - 1e-4) * 0.5 * (1 + np.cos(np.pi * np.arange(4) / 4))
+    np.testing.assert_allclose(rates, [*expected, *expected], rtol=1e-5)
+
+
+def test_mining_finds_what_sounds_like_the_word(tmp_path: Path) -> None:
+    set_seeds(1)
+    model = MixedNet(SMALL)
+    learner = Trainer(model, batches(), validation(), training(5), MINING, CPU, tmp_path)
+    learner.prepare()
+    logits = stream_logits(model, learner._batches.negatives.cut(0, learner._batches.negatives.frames))
+    bias = model.dense.get_weights()[1]
+    model.dense.set_weights([model.dense.get_weights()[0], bias - np.sort(logits)[-40] - 3])
+    found = learner._mine()
+    assert 0 < len(found) <= 40
+    assert int(logits.argmax()) * 3 == found[0]
+    assert np.all(logits[found // 3] >= np.sort(logits)[-40])
