@@ -144,7 +144,10 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         ("augmentation: {pitch_semitones: [1, 2, 3]}", ["augmentation.pitch_semitones", "[1, 2, 3]"]),
         ("model: {blocks: [{kernels: [5], filters: 2}]}", ["model.blocks.0.filters", "2", "greater than or equal"]),
         ("model: {blocks: [{kernel: [5], filters: 8}]}", ["model.blocks.0.kernel", "filters, kernels"]),
-        ("hard_negative_mining: {share: 0.8}", ["hard_negative_mining: share", "0.8 and 0.4", "above 1"]),
+        (
+            "hard_negative_mining: {share: 0.8, isolated_share: 0.4}",
+            ["hard_negative_mining: share", "0.8 and 0.4", "above 1"],
+        ),
         ("hardware: {device: tpu}", ["hardware.device", "'tpu'", "'auto', 'cpu' or 'gpu'"]),
         ("export: 5", ["export", "5"]),
     ],

@@ -73,6 +73,7 @@ class Batches:
         chosen = rng.integers(len(self._words.streams), size=positives)
         hard = [self._alone(rng) for _ in range(round(negatives * self._shares.isolated_share)) if self._isolated]
         hard += [self._mistake(rng) for _ in range(round(negatives * self._shares.share)) if len(self.mined)]
+        hard = hard[:negatives]  # two shares of a half, both rounded up
         plain = [self._anywhere(rng) for _ in range(negatives - len(hard))]
         return Batch(
             np.concatenate([self._words.streams[chosen], np.stack([*hard, *plain])]),

@@ -101,6 +101,20 @@ def test_a_share_of_all_leaves_no_plain_negatives() -> None:
     assert maker.draw(1).hard.all()
 
 
+def test_two_halves_of_an_odd_number_fit() -> None:
+    odd = Batches(
+        placed("word", 7),
+        [placed("near", 4)],
+        Stream(counted([100])),
+        sizes=(2, 3),
+        shares=HardNegativeMining(share=0.5, isolated_share=0.5),
+        seed=0,
+    )
+    odd.mined = np.array([50])
+    assert odd.draw(0).inputs.shape == (5, FRAMES, 40)
+    assert odd.draw(0).hard.shape == (3,)
+
+
 def test_recordings_shorter_than_a_sequence_are_enough() -> None:
     short = Batches(placed("word", 2), [], Stream(counted([5, 2])), sizes=(2, 3), shares=HardNegativeMining(), seed=0)
     assert set(np.unique(short.draw(0).inputs[2:])) == set(range(1000, 1007))
