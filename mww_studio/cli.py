@@ -1,6 +1,7 @@
 """The command line: one short function a command. Heavy imports are inside the commands that need them."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +21,8 @@ app = typer.Typer(
 ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the project.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.", show_default=False)]
+_WRONG_USE = {"preset.unknown", "verify.kind"}
+
 Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
 
 
@@ -35,7 +38,7 @@ def new(
 
     with Project.create(folder, wake_word, language, author) as project:
         _say(f"Made the project “{project.info.wake_word}” in {folder}.")
-        _say(f"Next: mww-studio import {folder} --kind wake-word RECORDINGS...")
+        _say(f"Next: mww-studio import {shlex.quote(str(folder))} --kind wake-word RECORDINGS...")
 
 
 @app.command("import")
@@ -196,7 +199,7 @@ def main(arguments: list[str] | None = None) -> int:
         return app(arguments, standalone_mode=False) or 0
     except StudioError as error:
         show_error(error)
-        return 1
+        return 2 if error.code in _WRONG_USE else 1
     except (Cancelled, KeyboardInterrupt):
         sys.stderr.write("Cancelled.\n")
         return 130
