@@ -146,6 +146,20 @@ def test_a_small_budget_leaves_a_bit_of_everything(tmp_path: Path) -> None:
     assert sum(counts.values()) == 21 + 1
 
 
+def test_a_robot_says_the_word_only_where_nobody_else_does(tmp_path: Path) -> None:
+    class Robot(Hum):
+        name = "espeak-ng"
+
+    budget = CorpusBudget(
+        near_phrases=4, ambience_s=15, shares=(("espeak-ng", EngineShare(8, 2, 2)), ("hum", EngineShare(8, 2, 2)))
+    )
+    both = synthesise_corpus("hey computer", "en", budget=budget, installed=[Hum(), Robot()], cache=tmp_path)
+    assert {clip.engine.split(":")[0] for clip in both.of(ClipKind.WAKE_WORD) if clip.engine} == {"hum"}
+    assert set(both.engines) == {"espeak-ng", "hum"}
+    alone = synthesise_corpus("hey computer", "en", budget=budget, installed=[Robot()], cache=tmp_path)
+    assert len(alone.of(ClipKind.WAKE_WORD)) == 8
+
+
 def test_no_voice_at_all_is_a_clear_error(tmp_path: Path) -> None:
     for engines, reason in (([No()], "install it"), ([Hum(dead=True)], "ended with status 1"), ([], "")):
         with pytest.raises(StudioError) as caught:
