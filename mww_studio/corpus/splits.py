@@ -26,14 +26,16 @@ class Shares:
 def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
     """The side of each clip, by its id.
 
-    Clips of one recording stay together, and clips of one speaker too where there are enough speakers to share out (see
-    :func:`speakers_apart`). Synthetic voices only examine a model that has no real recordings of that kind.
+    Clips of one recording stay together, where there are three recordings to share out, and clips of one speaker too,
+    where there are enough speakers (see :func:`speakers_apart`). Synthetic voices only examine a model that has no real
+    recordings of that kind.
     A group's side depends on its own oldest clip alone, so adding clips moves none; only an empty side is filled with
     the group nearest to it, real recordings before voices, if the side that it leaves keeps another like it.
     """
     by_speaker = speakers_apart(clips)
     real = {clip.kind for clip in clips if clip.engine is None}
-    group_of = {clip.id: _group(clip, by_speaker) for clip in clips}
+    scarce = _scarce_kinds(clips) if not by_speaker else set()
+    group_of = {clip.id: _group(clip, by_speaker, scarce) for clip in clips}
     groups: dict[str, list[Clip]] = {}
     for clip in sorted(clips, key=lambda clip: clip.id):
         groups.setdefault(group_of[clip.id], []).append(clip)
@@ -58,11 +60,23 @@ def speakers_apart(clips: Sequence[Clip]) -> bool:
     return all(clip.speaker for clip in takes) and len({clip.speaker for clip in takes}) >= _SPEAKERS_WORTH_SPLITTING
 
 
-def _group(clip: Clip, by_speaker: bool) -> str:
+def _scarce_kinds(clips: Sequence[Clip]) -> set[ClipKind]:
+    """The kinds of which there are too few recordings for three sides: a person who recorded all takes in one go."""
+    scarce: set[ClipKind] = set()
+    for family in _FAMILIES:
+        recordings = {clip.recording for clip in clips if clip.kind in family and clip.engine is None}
+        if len(recordings) < len(Split):
+            scarce |= family
+    return scarce
+
+
+def _group(clip: Clip, by_speaker: bool, scarce: set[ClipKind]) -> str:
     if clip.engine is not None:
         return f"{_VOICE}{clip.engine} {clip.kind}"
     if clip.kind is ClipKind.RIR:
         return f"room {clip.recording}"
+    if clip.kind in scarce:
+        return f"clip {clip.id}"
     return f"speaker {clip.speaker}" if by_speaker and clip.speaker else f"recording {clip.recording}"
 
 

@@ -50,6 +50,21 @@ def corpora(draw: st.DrawFn) -> list[Clip]:
     ]
 
 
+def enough_recordings(clips: list[Clip], like: Clip) -> bool:
+    words = like.kind is ClipKind.WAKE_WORD
+    family = {ClipKind.WAKE_WORD} if words else {ClipKind.SPEECH, ClipKind.AMBIENCE}
+    recordings = {item.recording for item in clips if item.kind in family and item.engine is None}
+    return like.kind is ClipKind.NEAR or len(recordings) >= 3
+
+
+def test_takes_of_one_recording_are_shared_out_when_there_is_no_other() -> None:
+    takes = [clip(n, ClipKind.WAKE_WORD, recording="all in one go") for n in range(20)]
+    talk = [clip(20 + n, ClipKind.SPEECH, recording="an hour of television") for n in range(20)]
+    sides = split([*takes, *talk])
+    assert {sides[item.id] for item in takes} == set(Split)
+    assert {sides[item.id] for item in talk} == set(Split)
+
+
 @given(corpora())
 def test_no_recording_stands_on_two_sides(clips: list[Clip]) -> None:
     sides = split(clips)
@@ -61,7 +76,8 @@ def test_no_recording_stands_on_two_sides(clips: list[Clip]) -> None:
                 if apart and item.speaker:
                     together = item.speaker == other.speaker
                 else:
-                    together = item.recording == other.recording and not (apart and other.speaker)
+                    shared_out = apart or (enough_recordings(clips, item) and enough_recordings(clips, other))
+                    together = item.recording == other.recording and shared_out and not (apart and other.speaker)
                 if together:
                     assert sides[item.id] is sides[other.id]
 
