@@ -138,7 +138,7 @@ class Model(Section):
 class Augmentation(Section):
     """What is done to the sound before the model hears it: probabilities and ranges."""
 
-    positive_variants: int = Field(24, ge=1, le=500)
+    positive_variants: int = Field(40, ge=1, le=500)
     """Different versions made of each take (at most; see ``positive_examples``)."""
     positive_examples: int = Field(2400, ge=1)
     """Versions made of all takes together; fewer takes get more versions each."""
