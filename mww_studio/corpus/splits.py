@@ -34,7 +34,7 @@ def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
     """
     by_speaker = speakers_apart(clips)
     real = {clip.kind for clip in clips if clip.engine is None}
-    scarce = _scarce_kinds(clips) if not by_speaker else set()
+    scarce = _scarce_kinds(clips, by_speaker)
     group_of = {clip.id: _group(clip, by_speaker, scarce) for clip in clips}
     groups: dict[str, list[Clip]] = {}
     for clip in sorted(clips, key=lambda clip: clip.id):
@@ -60,12 +60,12 @@ def speakers_apart(clips: Sequence[Clip]) -> bool:
     return all(clip.speaker for clip in takes) and len({clip.speaker for clip in takes}) >= _SPEAKERS_WORTH_SPLITTING
 
 
-def _scarce_kinds(clips: Sequence[Clip]) -> set[ClipKind]:
+def _scarce_kinds(clips: Sequence[Clip], by_speaker: bool) -> set[ClipKind]:
     """The kinds of which there are too few recordings for three sides: a person who recorded all takes in one go."""
     scarce: set[ClipKind] = set()
     for family in _FAMILIES:
-        recordings = {clip.recording for clip in clips if clip.kind in family and clip.engine is None}
-        if len(recordings) < len(Split):
+        groups = {_group(clip, by_speaker, set()) for clip in clips if clip.kind in family and clip.engine is None}
+        if len(groups) < len(Split):
             scarce |= family
     return scarce
 

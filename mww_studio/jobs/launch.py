@@ -1,11 +1,9 @@
 """A training as its project sees it: a run is recorded, a worker does it, its end is recorded."""
 
 import contextlib
-import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import FrameType
 
 from mww_studio.errors import Cancelled, StudioError
@@ -15,8 +13,6 @@ from mww_studio.jobs.spec import TrainSpec, write_spec
 from mww_studio.progress import Progress
 from mww_studio.project.records import Run, RunState
 from mww_studio.project.store import Project
-
-RESULT = "result.json"
 
 
 def new_training(project: Project, spec: TrainSpec) -> Run:
@@ -34,8 +30,7 @@ def run_training(project: Project, run: Run, progress: Progress) -> dict[str, st
     project.set_run_state(run.id, RunState.RUNNING)
     end: Event = WasCancelled()
     try:
-        worker = JobProcess(project.run_folder(run.id))
-        with _stopped_by_signals(worker.cancel):
+        with JobProcess(project.run_folder(run.id)) as worker, _stopped_by_signals(worker.cancel):
             for end in worker.events():
                 _pass_on(end, progress)
     except BaseException:
@@ -49,12 +44,6 @@ def run_training(project: Project, run: Run, progress: Progress) -> dict[str, st
         raise StudioError(end.code, end.what, why=end.why, do=end.do)
     project.set_run_state(run.id, RunState.CANCELLED)
     raise Cancelled
-
-
-def run_result(folder: Path) -> dict[str, str] | None:
-    """Where the results of a finished run are; None if it has none."""
-    path = folder / RESULT
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _pass_on(event: Event, progress: Progress) -> None:

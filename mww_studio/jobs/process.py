@@ -1,11 +1,14 @@
 """A worker seen from outside: start it, hear what it says, stop it within a second or two."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import psutil
 from pydantic import ValidationError
@@ -17,7 +20,10 @@ LOG = "log.txt"
 
 
 class JobProcess:
-    """One worker process for one job folder. Its last event is always Succeeded, Failed or WasCancelled."""
+    """One worker process for one job folder. Its last event is always Succeeded, Failed or WasCancelled.
+
+    A context manager: leaving it ends the worker, whatever happened.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,6 +37,17 @@ class JobProcess:
                 start_new_session=True,
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"},
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        # Popen closes its pipes and waits; a word that a dead worker did not read any more is no error.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.__exit__(kind, error, trace)
 
     def events(self) -> Iterator[Event]:
         """What the worker says, until its end; blocks in between."""
@@ -63,6 +80,8 @@ class JobProcess:
 
     def kill(self) -> None:
         """End the worker and every process it started."""
+        if self._process.poll() is not None:
+            return
         try:
             worker = psutil.Process(self._process.pid)
             family = [*worker.children(recursive=True), worker]

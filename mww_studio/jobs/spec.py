@@ -37,9 +37,10 @@ def write_spec(spec: TrainSpec, folder: Path) -> None:
 
 
 def read_spec(folder: Path) -> TrainSpec:
-    """The spec in a job's folder."""
+    """The spec in a job's folder, which lies in ``runs`` of its project, wherever that was moved or copied to."""
     try:
-        return TrainSpec.model_validate_json((folder / _FILE).read_bytes())
+        spec = TrainSpec.model_validate_json((folder / _FILE).read_bytes())
+        return spec.model_copy(update={"project": folder.resolve().parents[1]})
     except (OSError, ValueError) as error:
         raise StudioError(
             "job.spec", f"The run in {folder} cannot be read.", why=f"{error}.", do="Start a new training instead."

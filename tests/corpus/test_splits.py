@@ -67,6 +67,8 @@ def test_takes_of_one_recording_are_shared_out_when_there_is_no_other() -> None:
 
 @given(corpora())
 def test_no_recording_stands_on_two_sides(clips: list[Clip]) -> None:
+    # Enough recordings of every kind: what is all in one or two is shared out by the clip instead.
+    clips += [clip(100 + n, kind) for n, kind in enumerate([ClipKind.WAKE_WORD, ClipKind.SPEECH] * 3)]
     sides = split(clips)
     assert sides.keys() == {item.id for item in clips}
     apart = speakers_apart(clips)
@@ -139,6 +141,18 @@ def test_no_side_is_empty(count: int) -> None:
         sides = split(clips)
         for kind in (ClipKind.WAKE_WORD, ClipKind.SPEECH):
             assert {sides[item.id] for item in clips if item.kind is kind} == set(Split)
+
+
+@pytest.mark.parametrize("kind", [ClipKind.WAKE_WORD, ClipKind.SPEECH])
+def test_what_is_all_in_one_recording_is_shared_out_by_the_clip(kind: ClipKind) -> None:
+    clips = [clip(n, kind, recording="one") for n in range(30)]
+    sides = split(clips)
+    assert set(sides.values()) == set(Split)
+    # Others who named themselves change nothing for it.
+    more = clips + [clip(100 + item.id, speaker=item.speaker) for item in takes(people=8, each=3)]
+    if kind is ClipKind.SPEECH:
+        assert speakers_apart(more)
+        assert {item.id: split(more)[item.id] for item in clips} == sides
 
 
 def test_speakers_are_kept_apart_where_there_are_enough() -> None:
