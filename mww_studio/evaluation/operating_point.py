@@ -11,7 +11,7 @@ from mww_studio.constitution.articles import law
 from mww_studio.evaluation.detector import Probabilities, Streams, byte_cutoff, cutoff_bytes
 from mww_studio.evaluation.listening import Heard
 from mww_studio.evaluation.scorecard import TARGET_PER_HOUR, Figures, Recall, count_detected, count_recall
-from mww_studio.evaluation.tail import PEAK_APART_S, Tail, fit_tail
+from mww_studio.evaluation.tail import CONFIDENCE, PEAK_APART_S, Tail, fit_tail
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,6 +50,7 @@ class _Candidate:
     detected: int
     false_accepts: int
     estimate: float
+    expected: float
 
 
 def choose_operating_point(
@@ -60,13 +61,15 @@ def choose_operating_point(
     A cut-off meets the target when neither the false accepts seen nor the upper estimate from the tail of near misses
     (see :mod:`mww_studio.evaluation.tail`) is above it. Where several are equally good, the most sensitive one is
     taken, because few clips do not show what a stricter one would miss; of windows, the earlier in ``windows``.
-    When nothing meets the target, the strictest cut-off that keeps most of the recall is given, with ``reached`` False:
-    a model that answers too often shows what is wrong with it, a deaf one does not.
+    When nothing meets the target, ``reached`` is False: then the middle estimate decides, or where that is above the
+    target too, the strictest cut-off that keeps most of the recall is given. A model that answers too often shows what
+    is wrong with it, a deaf one does not.
     """
     candidates = [candidate for window in windows for candidate in _candidates(heard, window)]
     meeting = [one for one in candidates if one.estimate <= target_per_hour and one.detected]
-    if meeting:
-        chosen = _most_sensitive(meeting)
+    probable = [one for one in candidates if one.expected <= target_per_hour and one.detected]
+    if meeting or probable:
+        chosen = _most_sensitive(meeting or probable)
     else:
         most = max(one.detected for one in candidates)
         useful = [one for one in candidates if one.detected >= _KEPT_RECALL * most]
@@ -101,13 +104,17 @@ def _candidates(heard: Heard, window: int) -> list[_Candidate]:
     for byte in cutoff_bytes():
         false_accepts = len(ambience.detections(byte).slice)
         seen = false_accepts / heard.hours if heard.hours else 0.0
+        estimate, expected = (
+            max(seen, tail.rate_above(_logit(byte), confidence) if tail else np.inf) for confidence in (CONFIDENCE, 0.5)
+        )
         found.append(
             _Candidate(
                 byte=byte,
                 window=window,
                 detected=count_detected(heard.words, words.detections(byte)),
                 false_accepts=false_accepts,
-                estimate=max(seen, tail.rate_above(_logit(byte)) if tail else np.inf),
+                estimate=estimate,
+                expected=expected,
             )
         )
     return found
@@ -154,6 +161,11 @@ def _sentence(reached: bool, chosen: _Candidate, recall: Recall, hours: float, t
         return f"At this cut-off {found} in {hours:.1f} h; at most {target_per_hour:g} an hour are to be expected."
     if not hours:
         return "There is no sound without the wake word to choose a cut-off on; the strictest one was taken."
+    if chosen.expected <= target_per_hour:
+        return (
+            f"At this cut-off {found} in {hours:.1f} h; {target_per_hour:g} an hour are likely, but cannot be promised"
+            " from so little sound. More sound without the wake word is what helps."
+        )
     return (
         f"No cut-off keeps false accepts to {target_per_hour:g} an hour; at the strictest usable one {found}"
         f" in {hours:.1f} h. More varied sound without the wake word, used in training, is what helps."

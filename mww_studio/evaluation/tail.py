@@ -34,10 +34,10 @@ class Tail:
     rates: Floats
     slopes: Floats
 
-    def rate_above(self, logit: float) -> float:
+    def rate_above(self, logit: float, confidence: float = CONFIDENCE) -> float:
         """The upper estimate of peaks an hour above a logit that is not below ``start``."""
         rates = self.rates * np.exp(-(max(logit, self.start) - self.start) / self.slopes)
-        return float(np.quantile(rates, CONFIDENCE))
+        return float(np.quantile(rates, confidence))
 
 
 def fit_tail(peaks: Sequence[Floats], hours: Sequence[float], floor: float) -> Tail:
