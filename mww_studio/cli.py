@@ -196,7 +196,7 @@ def verify_constitution(as_json: Json = False) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0 good, 1 failed, 2 wrong use, 130 cancelled."""
     try:
-        return app(arguments, standalone_mode=False) or 0
+        return app(arguments, prog_name="mww-studio", standalone_mode=False) or 0
     except StudioError as error:
         show_error(error)
         return 2 if error.code in _WRONG_USE else 1
