@@ -1,6 +1,7 @@
 """The command line: one short function a command. Heavy imports are inside the commands that need them."""
 
 import json
+import signal
 import shlex
 import sys
 from pathlib import Path
@@ -195,6 +196,8 @@ def verify_constitution(as_json: Json = False) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0 good, 1 failed, 2 wrong use, 130 cancelled."""
+    # Being asked to end is heard as Ctrl-C is: everything is left in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return app(arguments, prog_name="mww-studio", standalone_mode=False) or 0
     except StudioError as error:

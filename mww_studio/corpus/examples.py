@@ -14,6 +14,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +76,10 @@ class _Task:
 
 
 class ExampleMaker:
-    """Makes and keeps the examples of one project under one preset."""
+    """Makes and keeps the examples of one project under one preset.
+
+    A context manager: leaving it ends the processes that compute, which start with the first example.
+    """
 
     def __init__(
         self,
@@ -93,6 +98,16 @@ class ExampleMaker:
         for sound in (*surroundings.backgrounds, *surroundings.rooms):
             digest.update(np.ascontiguousarray(sound).tobytes())
         self._circumstances = digest.hexdigest()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
 
     def words(self, clips: Sequence[Clip], variants: int, frames: int, progress: Progress) -> PlacedExamples:
         """``variants`` augmented streams of ``frames`` of each clip, its speech ending near their end."""
@@ -142,21 +157,23 @@ class ExampleMaker:
         missing = [wanted[key] for key in self._store.missing(wanted)]
         if not missing:
             return
-        done = 0
-        # Processes, because audiomentations draws from global generators; spawned, because forking breaks TensorFlow.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self._workers, context, _prepare_worker, self._augmenter) as pool:
+        if self._pool is None:
+            # Processes, because audiomentations draws from global generators; spawned, because forking breaks
+            # TensorFlow.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _prepare_worker, self._augmenter)
+        pool, done = self._pool, 0
 
-            def results(part: Sequence[_Task]) -> Iterator[tuple[str, Features]]:
-                nonlocal done
-                for result in pool.map(_compute, part, chunksize=8):
-                    yield result
-                    done += 1
-                    progress.step(done, total=len(missing))
-                    progress.check_cancelled()
+        def results(part: Sequence[_Task]) -> Iterator[tuple[str, Features]]:
+            nonlocal done
+            for result in pool.map(_compute, part, chunksize=8):
+                yield result
+                done += 1
+                progress.step(done, total=len(missing))
+                progress.check_cancelled()
 
-            for start in range(0, len(missing), _SHARD_ITEMS):
-                self._store.add(results(missing[start : start + _SHARD_ITEMS]))
+        for start in range(0, len(missing), _SHARD_ITEMS):
+            self._store.add(results(missing[start : start + _SHARD_ITEMS]))
 
 
 _augmenter: Augmenter

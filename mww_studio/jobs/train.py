@@ -92,7 +92,7 @@ def _starting_weights(spec: TrainSpec) -> FoldedWeights | None:
         raise StudioError(
             "training.architecture",
             f"The preset's model differs from {name}, whose weights it wants to start from.",
-            do="Remove the model section, or set training.warm_start to null.",
+            do=f"Set model to {weights.architecture.model_dump_json()}, or training.warm_start to null.",
         )
     return weights
 
@@ -112,15 +112,19 @@ def _export(weights: FoldedWeights, representative: npt.NDArray[np.uint16], path
 
 
 def _examples(spec: TrainSpec, progress: Progress) -> _Examples:
-    augmentation, training = spec.preset.augmentation, spec.preset.training
-    chosen = functools.partial(_chosen, spec)
-    maker = ExampleMaker(
+    with ExampleMaker(
         spec.project,
         spec.project / spec.preset.paths.cache / "features",
-        augmentation,
+        spec.preset.augmentation,
         _surroundings(spec),
         workers=spec.preset.performance.workers,
-    )
+    ) as maker:
+        return _make_examples(spec, maker, progress)
+
+
+def _make_examples(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> _Examples:
+    augmentation, training = spec.preset.augmentation, spec.preset.training
+    chosen = functools.partial(_chosen, spec)
     frames = frame_count(training.sequence_ms * law().frontend.sample_rate_hz // 1000)
     takes, near = chosen(Split.TRAIN, ClipKind.WAKE_WORD), chosen(Split.TRAIN, ClipKind.NEAR)
     speech = chosen(Split.TRAIN, ClipKind.SPEECH)

@@ -22,15 +22,16 @@ _STEP_INTERVAL_S = 0.1
 
 def run_worker(folder: str) -> int:
     """Do the job whose spec is in ``folder``. Returns the exit status."""
+    job = Path(folder).resolve()
     channel = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    progress = _Reporter(channel, Path(folder) / "events.jsonl")
+    progress = _Reporter(channel, job / "events.jsonl")
     threading.Thread(target=_obey, args=(progress,), daemon=True).start()
     end: Event
     try:
         from mww_studio.jobs.registry import do_job
 
-        end = Succeeded(result=do_job(Path(folder), progress))
+        end = Succeeded(result=do_job(job, progress))
     except Cancelled:
         end = WasCancelled()
     except StudioError as error:
@@ -41,7 +42,7 @@ def run_worker(folder: str) -> int:
             code="job.crashed",
             what="The work stopped because of an error in the program.",
             why=f"{type(error).__name__}: {error}.",
-            do=f"Please report it with the log in {folder}.",
+            do=f"Please report it with the log in {job}.",
         )
     progress.say(end)
     sys.stderr.flush()
