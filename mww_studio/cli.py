@@ -1,8 +1,8 @@
 """The command line: one short function a command. Heavy imports are inside the commands that need them."""
 
 import json
-import signal
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ app = typer.Typer(
 ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the project.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.", show_default=False)]
+_CANCELLED = 130
 _WRONG_USE = {"preset.unknown", "verify.kind"}
 
 Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
@@ -199,16 +200,18 @@ def main(arguments: list[str] | None = None) -> int:
     # Being asked to end is heard as Ctrl-C is: everything is left in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return app(arguments, prog_name="mww-studio", standalone_mode=False) or 0
+        status: int = app(arguments, prog_name="mww-studio", standalone_mode=False) or 0
     except StudioError as error:
         show_error(error)
         return 2 if error.code in _WRONG_USE else 1
-    except (Cancelled, KeyboardInterrupt):
-        sys.stderr.write("Cancelled.\n")
-        return 130
+    except Cancelled:
+        status = _CANCELLED
     except typer.TyperException as error:
         sys.stderr.write(f"{error.format_message()}\nTry --help to see how it is used.\n")
         return error.exit_code
+    if status == _CANCELLED:  # typer says so, too, after Ctrl-C
+        sys.stderr.write("Cancelled.\n")
+    return status
 
 
 def train_script() -> int:
