@@ -1,3 +1,6 @@
+from types import ModuleType
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -67,8 +70,23 @@ def test_the_phase_says_how_many_masks() -> None:
     np.testing.assert_array_equal(spec_augment(np, inputs, nothing, np.random.default_rng(3)), inputs)
 
 
+def test_the_arrays_are_made_by_whoever_is_given() -> None:
+    """CuPy runs the very same code; NumPy stands in for it, and shows that nothing goes past ``xp``."""
+
+    class Recorded(ModuleType):
+        used: ClassVar[set[str]] = set()
+
+        def __getattr__(self, name: str) -> object:
+            self.used.add(name)
+            return getattr(np, name)
+
+    inputs = np.random.default_rng(1).integers(-128, 128, (16, 358, 40)).astype(np.int8)
+    recorded = spec_augment(Recorded("cupy"), inputs, PHASE, np.random.default_rng(2))
+    np.testing.assert_array_equal(recorded, spec_augment(np, inputs, PHASE, np.random.default_rng(2)))
+    assert Recorded.used == {"asarray", "arange", "where"}
+
+
 def test_cupy_gives_the_same() -> None:
-    """CuPy runs the very same code through ``xp``; on a computer without it NumPy alone stands for both."""
     cupy = pytest.importorskip("cupy")
     inputs = np.random.default_rng(1).integers(-128, 128, (16, 358, 40)).astype(np.int8)
     here = spec_augment(np, inputs, PHASE, np.random.default_rng(2))
