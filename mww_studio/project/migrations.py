@@ -49,6 +49,21 @@ MIGRATIONS: tuple[str, ...] = (
         process_started REAL NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE project ADD COLUMN last_clip INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE people ADD COLUMN child INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE people ADD COLUMN consented_at TEXT;
+    ALTER TABLE clips ADD COLUMN style TEXT;
+    ALTER TABLE clips ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE clips ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    ALTER TABLE clips ADD COLUMN origin INTEGER;
+    ALTER TABLE clips ADD COLUMN judgement TEXT GENERATED ALWAYS AS (
+        CASE WHEN json_array_length(quality, '$.problems') = 0 THEN 'good' WHEN kept THEN 'kept' ELSE 'doubtful' END
+    ) VIRTUAL;
+    -- Lists of tens of thousands are filtered and sorted from this index alone, without touching the rows.
+    CREATE INDEX clips_listed ON clips
+        (trashed_at, kind, judgement, person, duration_s, created_at, style, source, note);
+    """,
 )
 
 

@@ -37,6 +37,36 @@ class Split(StrEnum):
     TEST = "test"
 
 
+class Style(StrEnum):
+    """How the person was asked to say a take."""
+
+    NORMAL = "normal"
+    FAR = "far"
+    QUIET = "quiet"
+    LOUD = "loud"
+    SLOW = "slow"
+    HURRIED = "hurried"
+
+
+class Judgement(StrEnum):
+    """What a person should think of a clip: good, with problems, or with problems and kept on purpose."""
+
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    KEPT = "kept"
+
+
+class ClipOrder(StrEnum):
+    """By what a list of clips is sorted."""
+
+    ID = "id"
+    KIND = "kind"
+    SPEAKER = "speaker"
+    DURATION = "duration"
+    JUDGEMENT = "judgement"
+    CREATED = "created"
+
+
 class RunState(StrEnum):
     """Where a training run stands."""
 
@@ -81,6 +111,9 @@ class NewClip:
     speaker: str | None = None
     licence: str = ""
     engine: str | None = None
+    style: Style | None = None
+    kept: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +123,8 @@ class Clip:
     ``sha256`` is that of the samples. ``speech_start_s`` and ``speech_end_s`` lie inside the clip (wake words and
     near-sounding phrases; in an impulse response ``speech_start_s`` is its onset). ``recording`` is the sha256 of the
     file it was cut from, shared by all its clips. ``engine`` names the synthetic voice; None is a real recording.
+    ``kept``: it has problems and was kept on purpose. ``origin``: the clip of which this is a trimmed version, which
+    decides its side of the corpus; None where it is its own.
     """
 
     id: int
@@ -106,6 +141,45 @@ class Clip:
     engine: str | None
     quality: Quality
     created_at: datetime
+    style: Style | None = None
+    kept: bool = False
+    note: str = ""
+    origin: int | None = None
+
+    @property
+    def judgement(self) -> Judgement:
+        """What a person should think of it."""
+        if not self.quality.problems:
+            return Judgement.GOOD
+        return Judgement.KEPT if self.kept else Judgement.DOUBTFUL
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose voice is in the project. ``consented_at``: when they, or a parent, agreed; None is not known."""
+
+    id: int
+    name: str
+    child: bool
+    consented_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ClipQuery:
+    """Which clips are wanted, and in which order; equal ones by their age.
+
+    ``speaker``: None is everybody, "" those whose speaker is unknown. ``text`` is looked for in the source, the note
+    and the speaker's name, whatever the case. ``split`` needs :meth:`~mww_studio.project.store.Project.set_splits`.
+    """
+
+    kinds: frozenset[ClipKind] = frozenset(ClipKind)
+    speaker: str | None = None
+    judgement: Judgement | None = None
+    split: Split | None = None
+    text: str = ""
+    trashed: bool = False
+    order: ClipOrder = ClipOrder.ID
+    descending: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """A wake word on disk: a folder that can be copied, with an SQLite library and the clips' audio files."""
 
 import contextlib
-import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +13,10 @@ from typing import Self
 
 import psutil
 
-from mww_studio.constitution.articles import law
-from mww_studio.durable import PART_SUFFIX, sync_folder, wav_bytes, write_durably
+from mww_studio.durable import PART_SUFFIX, sync_folder
 from mww_studio.errors import StudioError
+from mww_studio.project import clip_rows, people
+from mww_studio.project.audio_folder import copy_file, move_file, settle_files, write_audio
 from mww_studio.project.library import (
     LIBRARY,
     check_free,
@@ -30,12 +29,13 @@ from mww_studio.project.migrations import migrate
 from mww_studio.project.records import (
     Clip,
     ClipKind,
+    ClipQuery,
     NewClip,
-    Problem,
+    Person,
     ProjectInfo,
-    Quality,
     Run,
     RunState,
+    Split,
     checked_language,
     checked_name,
     checked_wake_word,
@@ -43,15 +43,11 @@ from mww_studio.project.records import (
 )
 from mww_studio.project.storage import WriterLock, storage_errors
 
-FOUND = "trash/found"
-_FOLDERS = ("audio", "runs", "exports", "trash", "cache")
-_SELECT_CLIPS = """
-    SELECT clips.id, kind, path, sha256, duration_s, speech_start_s, speech_end_s, people.name AS speaker, source,
-    recording, licence, engine, quality, created_at FROM clips LEFT JOIN people ON people.id = clips.person WHERE """
+_FEATURES = "cache/features"
 
 
 class Project:
-    """An open project; a context manager.
+    """An open project; a context manager. It belongs to the thread that opened it (see :meth:`sibling`).
 
     Everything that changes it raises StudioError: ``project.read_only``, ``project.disk_full``,
     ``project.not_writable`` or ``project.storage``.
@@ -62,8 +58,8 @@ class Project:
         self.folder = folder
         self.read_only = lock is None
         self._connection = connection
-        self._connection.row_factory = sqlite3.Row
         self._lock = lock
+        clip_rows.prepare(connection)
         word, language, author, created_at = connection.execute(
             "SELECT wake_word, language, author, created_at FROM project"
         ).fetchone()
@@ -81,7 +77,10 @@ class Project:
             with closing(sqlite3.connect(part)) as connection:
                 migrate(connection)
                 with connection:
-                    connection.execute("INSERT INTO project VALUES (1, ?, ?, ?, ?)", (*values, _now()))
+                    connection.execute(
+                        "INSERT INTO project (id, wake_word, language, author, created_at) VALUES (1, ?, ?, ?, ?)",
+                        (*values, _now()),
+                    )
             part.replace(folder / LIBRARY)
             sync_folder(folder)
         return cls.open(folder)
@@ -103,9 +102,23 @@ class Project:
                 return cls.open(folder, read_only=True)
             project = cls(folder, connection, lock)
             if lock:
-                project._settle_files()
+                settle_files(folder, {row[0] for row in connection.execute("SELECT path FROM clips")})
             undo.pop_all()
             return project
+
+    def sibling(self) -> Self:
+        """The same project for the thread that calls this; close it there, and before this one.
+
+        It writes where this one may. Closing it leaves the right to write with this one.
+        """
+        with storage_errors(self.folder), contextlib.ExitStack() as undo:
+            connect = connect_for_reading if self.read_only else connect_for_writing
+            connection = connect(self.folder / LIBRARY)
+            undo.callback(connection.close)
+            twin = type(self)(self.folder, connection, None)
+            twin.read_only = self.read_only
+            undo.pop_all()
+            return twin
 
     def close(self) -> None:
         """Close the library and let others write."""
@@ -123,7 +136,25 @@ class Project:
 
     def clips(self, kind: ClipKind | None = None, *, trashed: bool = False) -> list[Clip]:
         """The clips of a kind (None: of every kind) in the order in which they came, or those in the trash."""
-        return self._select("(trashed_at IS NOT NULL) = ? AND kind = coalesce(?, kind)", trashed, kind)
+        where = "(trashed_at IS NOT NULL) = ? AND kind = coalesce(?, kind)"
+        return clip_rows.select_clips(self._connection, where, trashed, kind)
+
+    def clip_ids(self, query: ClipQuery) -> list[int]:
+        """The ids that a query finds, in its order."""
+        return clip_rows.list_clips(self._connection, query)
+
+    def clips_by_id(self, ids: Sequence[int]) -> list[Clip]:
+        """These clips, in this order, the trash included; ids that are not there are left out."""
+        return clip_rows.clips_by_id(self._connection, ids)
+
+    def set_splits(self, splits: Mapping[int, Split]) -> None:
+        """Say which clip stands on which side, for :meth:`clip_ids`. Nothing is written; siblings do not know it."""
+        with self._connection:
+            self._connection.execute(f"DELETE FROM temp.{clip_rows.SPLITS_TABLE}")  # noqa: S608 - our own name
+            self._connection.executemany(
+                f"INSERT INTO temp.{clip_rows.SPLITS_TABLE} VALUES (?, ?)",  # noqa: S608
+                splits.items(),
+            )
 
     def counts(self) -> dict[ClipKind, int]:
         """How many clips there are of each kind, the trash left out."""
@@ -142,22 +173,26 @@ class Project:
         Files first, each forced to the disk and renamed into place, rows last: whatever happens in between, every
         row has its whole file.
         """
-        self._check_writable()
-        fresh: dict[tuple[str, ClipKind], NewClip] = {}
-        for clip in new:
-            key = (pcm_sha256(clip.pcm), clip.kind)
-            if not self.known(*key):
-                fresh.setdefault(key, clip)
-        paths = {key: f"audio/{key[1]}/{key[0][:32]}.wav" for key in fresh}
-        with storage_errors(self.folder):
-            self._write_audio({paths[key]: clip for key, clip in fresh.items()})
-            with self._connection:
-                people = self._people({clip.speaker for clip in fresh.values() if clip.speaker})
-                ids = [
-                    self._insert(clip, sha256, paths[sha256, kind], people.get(clip.speaker or ""))
-                    for (sha256, kind), clip in fresh.items()
-                ]
-        return self._select("clips.id BETWEEN ? AND ?", ids[0], ids[-1]) if ids else []
+        return self._add(new, None)
+
+    def replace_clip(self, id_: int, new: NewClip) -> Clip:
+        """Put a trimmed version in the place of a clip, which goes to the trash.
+
+        It stands on the side of the corpus on which the first version stood. To undo it, trash the new one and restore
+        the old one. Raises StudioError ``project.no_clip``, and ``project.clip_exists`` where it is there already.
+        """
+        (old,) = self.clips_by_id([id_]) or (None,)
+        if old is None:
+            raise StudioError("project.no_clip", f"The project has no clip {id_}.", do="Look at its samples again.")
+        made = self._add([new], old.origin or old.id)
+        if not made:
+            raise StudioError(
+                "project.clip_exists",
+                "This very piece is in the project already, or in its trash.",
+                do="Cut it a little differently, or restore it from the trash.",
+            )
+        self.trash_clips([id_])
+        return made[0]
 
     def trash_clips(self, ids: Sequence[int]) -> None:
         """Take clips out of the project; their files wait in ``trash/``. Ids that are not there are ignored."""
@@ -167,13 +202,95 @@ class Project:
         """Bring clips back from the trash."""
         self._move_clips(ids, "trash/", "audio/", None)
 
+    def empty_trash(self) -> int:
+        """Delete everything in the trash for good; returns how many clips that were."""
+        self._check_writable()
+        trashed = self.clips(trashed=True)
+        with storage_errors(self.folder):
+            self._delete(trashed, lambda: None)
+            shutil.rmtree(self.folder / "trash")
+            (self.folder / "trash").mkdir()
+        return len(trashed)
+
+    def relabel(self, ids: Sequence[int], kind: ClipKind) -> None:
+        """Say what clips teach. One that is there as this kind already stays what it is."""
+        self._check_writable()
+        moves = []
+        for clip in self.clips_by_id(list(dict.fromkeys(ids))):
+            if clip.kind is not kind and not self.known(clip.sha256, kind):
+                root, _, rest = clip.path.split("/", 2)
+                moves.append((clip, f"{root}/{kind}/{rest}"))
+        with storage_errors(self.folder):
+            # Copied first and deleted last, every row has its file whenever this ends.
+            for clip, path in moves:
+                copy_file(self.folder / clip.path, self.folder / path)
+            with self._connection:
+                self._connection.executemany(
+                    "UPDATE clips SET kind = ?, path = ? WHERE id = ?", [(kind, path, clip.id) for clip, path in moves]
+                )
+            for clip, _ in moves:
+                (self.folder / clip.path).unlink(missing_ok=True)
+
     def assign_speaker(self, ids: Sequence[int], name: str | None) -> None:
         """Say who speaks in these clips (None: unknown)."""
-        self._check_writable()
         name = checked_name(name, "person's name") if name else None
-        with storage_errors(self.folder), self._connection:
+        with self._writing():
             person = self._people({name})[name] if name else None
             self._connection.executemany("UPDATE clips SET person = ? WHERE id = ?", [(person, id_) for id_ in ids])
+
+    def set_kept(self, ids: Sequence[int], kept: bool) -> None:
+        """Say whether clips with problems are kept on purpose."""
+        with self._writing():
+            self._connection.executemany("UPDATE clips SET kept = ? WHERE id = ?", [(kept, id_) for id_ in ids])
+
+    def set_note(self, id_: int, text: str) -> None:
+        """Write something about a clip, or nothing."""
+        with self._writing():
+            self._connection.execute("UPDATE clips SET note = ? WHERE id = ?", (text.strip(), id_))
+
+    def people(self) -> list[Person]:
+        """Everybody whose voice is or will be in the project, in the order in which they came."""
+        return people.list_people(self._connection)
+
+    def add_person(self, name: str, child: bool, consent: bool) -> Person:
+        """Add somebody. ``consent``: they, or a parent, agreed. Raises ``project.person_exists``, ``project.name``."""
+        with self._writing():
+            name = people.insert_person(self._connection, name, child, consent)
+        return people.find_person(self._connection, name)
+
+    def set_person(self, name: str, child: bool, consent: bool) -> Person:
+        """Say who somebody is. Raises StudioError ``project.no_person``."""
+        with self._writing():
+            people.update_person(self._connection, people.find_person(self._connection, name), child, consent)
+        return people.find_person(self._connection, name)
+
+    def rename_person(self, old: str, new: str) -> Person:
+        """Give somebody another name. Raises StudioError as :meth:`add_person` and :meth:`set_person` do."""
+        with self._writing():
+            person = people.find_person(self._connection, old)
+            new = people.free_name(self._connection, new, but=old)
+            self._connection.execute("UPDATE people SET name = ? WHERE id = ?", (new, person.id))
+        return people.find_person(self._connection, new)
+
+    def delete_person(self, name: str) -> None:
+        """Delete somebody for good: the name, every clip of theirs, the trash included, and what was computed of them.
+
+        Runs keep what they counted. Raises StudioError ``project.no_person``, and ``project.busy`` during a training.
+        """
+        self._check_writable()
+        person = people.find_person(self._connection, name)
+        if any(run.state is RunState.RUNNING for run in self.runs()):
+            raise StudioError(
+                "project.busy",
+                f"{name} cannot be deleted while a training runs.",
+                why="It is learning from these takes.",
+                do="Stop the training, or wait until it is done.",
+            )
+        with storage_errors(self.folder):
+            # Features are almost speech; they are computed again for those who stay.
+            shutil.rmtree(self.folder / _FEATURES, ignore_errors=True)
+            clips = clip_rows.select_clips(self._connection, "person = ?", person.id)
+            self._delete(clips, lambda: self._connection.execute("DELETE FROM people WHERE id = ?", (person.id,)))
 
     def new_run(self, preset: str, seed: int) -> Run:
         """Begin a training run of this process, with a folder of its own."""
@@ -212,10 +329,6 @@ class Project:
         """Where a run keeps its files."""
         return self.folder / "runs" / id_
 
-    def _select(self, where: str, *values: object) -> list[Clip]:
-        rows = self._connection.execute(f"{_SELECT_CLIPS} {where} ORDER BY clips.id", values)
-        return [_clip(row) for row in rows]
-
     def _check_writable(self) -> None:
         if self.read_only:
             raise StudioError(
@@ -225,48 +338,51 @@ class Project:
                 do="Use the newest version of this program.",
             )
 
-    def _write_audio(self, clips: dict[str, NewClip]) -> None:
-        """Write audio files, in threads since the time goes into waiting for the disk; all of them or none."""
-        rate = law().frontend.sample_rate_hz
-        folders = {(self.folder / path).parent for path in clips}
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with ThreadPoolExecutor(8) as pool:
-                jobs = [
-                    pool.submit(write_durably, self.folder / path, wav_bytes(clip.pcm, rate))
-                    for path, clip in clips.items()
-                ]
-            for job in jobs:
-                job.result()
-            for folder in folders:
-                sync_folder(folder)
-        except OSError:
-            for path in clips:
-                (self.folder / path).unlink(missing_ok=True)
-            raise
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A transaction."""
+        self._check_writable()
+        with storage_errors(self.folder), self._connection:
+            yield
 
-    def _insert(self, clip: NewClip, sha256: str, path: str, person: int | None) -> int:
-        row = (
-            clip.kind,
-            path,
-            sha256,
-            len(clip.pcm) / law().frontend.sample_rate_hz,
-            clip.speech_start_s,
-            clip.speech_end_s,
-            person,
-            clip.source,
-            clip.recording,
-            clip.licence,
-            clip.engine,
-            json.dumps(asdict(clip.quality)),
-            _now(),
+    def _add(self, new: Sequence[NewClip], origin: int | None) -> list[Clip]:
+        self._check_writable()
+        fresh: dict[tuple[str, ClipKind], NewClip] = {}
+        for clip in new:
+            key = (pcm_sha256(clip.pcm), clip.kind)
+            if not self.known(*key):
+                fresh.setdefault(key, clip)
+        if not fresh:
+            return []
+        paths = {key: f"audio/{key[1]}/{key[0][:32]}.wav" for key in fresh}
+        with storage_errors(self.folder):
+            write_audio(self.folder, {paths[key]: clip.pcm for key, clip in fresh.items()})
+            with self._connection:
+                persons = self._people({clip.speaker for clip in fresh.values() if clip.speaker})
+                first = self._next_clip()
+                for id_, ((sha256, kind), clip) in enumerate(fresh.items(), first):
+                    row = (id_, paths[sha256, kind], sha256, persons.get(clip.speaker or ""), _now())
+                    clip_rows.insert_clip(self._connection, clip, row, origin)
+        where = "clips.id BETWEEN ? AND ?"
+        return clip_rows.select_clips(self._connection, where, first, first + len(fresh) - 1)
+
+    def _next_clip(self) -> int:
+        """An id that no clip ever had: runs and undo speak of clips by their ids."""
+        # A write first, so that no other connection takes the same one.
+        self._connection.execute(
+            "UPDATE project SET last_clip = max(last_clip, (SELECT coalesce(max(id), 0) FROM clips))"
         )
-        marks = ", ".join("?" * len(row))
-        id_ = self._connection.execute(f"INSERT INTO clips VALUES (NULL, {marks}, NULL)", row).lastrowid  # noqa: S608
-        if id_ is None:  # SQLite gives every inserted row an id
-            raise sqlite3.InternalError
-        return id_
+        last: int = self._connection.execute("SELECT last_clip FROM project").fetchone()[0]
+        return last + 1
+
+    def _delete(self, clips: Sequence[Clip], more: Callable[[], object]) -> None:
+        """Delete files, then rows: what is to be gone does not come back as a file that was found."""
+        for clip in clips:
+            (self.folder / clip.path).unlink(missing_ok=True)
+        with self._connection:
+            self._next_clip()
+            self._connection.executemany("DELETE FROM clips WHERE id = ?", [(clip.id,) for clip in clips])
+            more()
 
     def _people(self, names: set[str]) -> dict[str, int]:
         for name in sorted(names):
@@ -274,7 +390,7 @@ class Project:
         return dict(self._connection.execute("SELECT name, id FROM people").fetchall())
 
     def _move_clips(self, ids: Sequence[int], here: str, there: str, trashed_at: str | None) -> None:
-        """Move files, then say so in one transaction; ``_settle_files`` undoes the moves of one that never came."""
+        """Move files, then say so in one transaction; ``settle_files`` undoes the moves of one that never came."""
         self._check_writable()
         wanted = set(ids)
         moves = [
@@ -284,39 +400,11 @@ class Project:
         ]
         with storage_errors(self.folder):
             for new, _, _, old in moves:
-                _move(self.folder / old, self.folder / new)
+                move_file(self.folder / old, self.folder / new)
             with self._connection:
                 self._connection.executemany(
                     "UPDATE clips SET path = ?, trashed_at = ? WHERE id = ?", [move[:3] for move in moves]
                 )
-
-    def _settle_files(self) -> None:
-        """Put the files in the order that the library says, after a crash.
-
-        Unfinished files go; a file that was moved without its row following moves back; an audio file without a row
-        (its row never came) waits in ``trash/found``, from where it can be imported.
-        """
-        for name in _FOLDERS:
-            (self.folder / name).mkdir(exist_ok=True)
-        rows = {row[0] for row in self._connection.execute("SELECT path FROM clips")}
-        for path in rows:
-            here, _, rest = path.partition("/")
-            other = self.folder / ("trash" if here == "audio" else "audio") / rest
-            if not (self.folder / path).exists() and other.exists():
-                _move(other, self.folder / path)
-        for file in [file for file in (self.folder / "audio").rglob("*") if file.is_file()]:
-            if file.relative_to(self.folder).as_posix() in rows:
-                continue
-            if file.suffix == PART_SUFFIX:
-                file.unlink()
-            else:
-                _move(file, self.folder / FOUND / file.name)
-
-
-def _move(old: Path, new: Path) -> None:
-    new.parent.mkdir(parents=True, exist_ok=True)
-    old.replace(new)
-    sync_folder(new.parent)
 
 
 def _now() -> str:
@@ -332,18 +420,6 @@ def _alive(pid: int, started: float) -> bool:
         return bool(abs(psutil.Process(pid).create_time() - started) < 1)
     except psutil.Error:
         return False
-
-
-def _clip(row: sqlite3.Row) -> Clip:
-    values = dict(row)
-    quality = json.loads(values["quality"])
-    problems = tuple(Problem(**problem) for problem in quality.pop("problems"))
-    values |= {
-        "kind": ClipKind(values["kind"]),
-        "quality": Quality(**quality, problems=problems),
-        "created_at": datetime.fromisoformat(values["created_at"]),
-    }
-    return Clip(**values)
 
 
 def _run(row: sqlite3.Row) -> Run:

@@ -1,9 +1,11 @@
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,16 @@ import mww_studio
 from mww_studio.errors import StudioError
 from mww_studio.project import migrations
 from mww_studio.project.library import LIBRARY
-from mww_studio.project.records import ClipKind, NewClip, Problem, Quality, RunState
+from mww_studio.project.records import (
+    ClipKind,
+    ClipQuery,
+    Judgement,
+    NewClip,
+    Person,
+    Problem,
+    Quality,
+    RunState,
+)
 from mww_studio.project.store import Project
 
 QUALITY = Quality(-3.0, -20.0, 31.5, 0.0, 0.001, (Problem("noisy", "Step closer."),))
@@ -248,9 +259,36 @@ def test_an_older_library_is_copied_and_brought_up_to_date(
         assert migrated.clips() == clips
     with closing(sqlite3.connect(folder / LIBRARY)) as library:
         assert library.execute("SELECT colour FROM project").fetchone() == ("red",)
-    with closing(sqlite3.connect(folder / "project.sqlite.v1.backup")) as backup:
-        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
+    before = migrations.newest_schema() - 1
+    with closing(sqlite3.connect(folder / f"project.sqlite.v{before}.backup")) as backup:
+        assert backup.execute("PRAGMA user_version").fetchone() == (before,)
         assert backup.execute("SELECT count(*) FROM clips").fetchone() == (1,)
+
+
+def test_a_library_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    now = "2026-01-01T12:00:00+00:00"
+    with closing(sqlite3.connect(folder / LIBRARY)) as library:
+        library.executescript(migrations.MIGRATIONS[0] + "; PRAGMA user_version = 1;")
+        with library:
+            library.execute("INSERT INTO project VALUES (1, 'computer', 'en', 'Ann', ?)", (now,))
+            library.execute("INSERT INTO people VALUES (3, 'Ann')")
+            for id_, problems in ((1, ()), (2, ({"code": "noisy", "advice": "Step closer."},))):
+                quality = json.dumps(asdict(replace(QUALITY, problems=problems)))
+                row = (id_, "wake-word", f"audio/{id_}.wav", str(id_), 1.0, 3, "a.wav", "r", "", quality, now)
+                columns = "id, kind, path, sha256, duration_s, person, source, recording, licence, quality, created_at"
+                library.execute(f"INSERT INTO clips ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    for read_only in (True, False, False):
+        with Project.open(folder, read_only=read_only) as project:
+            good, doubtful = project.clips()
+            assert (good.judgement, doubtful.judgement) == (Judgement.GOOD, Judgement.DOUBTFUL)
+            assert (good.style, good.kept, good.note, good.origin, good.speaker) == (None, False, "", None, "Ann")
+            assert project.clip_ids(ClipQuery(judgement=Judgement.DOUBTFUL)) == [2]
+            assert project.people() == [Person(3, "Ann", child=False, consented_at=None)]
+    with closing(sqlite3.connect(folder / f"{LIBRARY}.v1.backup")) as backup:
+        assert backup.execute("PRAGMA user_version").fetchone() == (1,)
+        assert backup.execute("SELECT count(*) FROM clips").fetchone() == (2,)
 
 
 def test_a_migration_that_fails_leaves_the_library_as_it_was(
