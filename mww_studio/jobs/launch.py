@@ -25,12 +25,17 @@ def new_training(project: Project, spec: TrainSpec) -> Run:
 def run_training(project: Project, run: Run, progress: Progress) -> dict[str, str]:
     """Do a recorded run to its end in a worker process; returns where its results are.
 
-    Ctrl-C and SIGTERM end it within two seconds. Raises StudioError as the worker reports it, and Cancelled.
+    Ctrl-C and SIGTERM end it within two seconds; ``progress`` may steer it. Raises StudioError as the worker reports
+    it, and Cancelled.
     """
     project.set_run_state(run.id, RunState.RUNNING)
     end: Event = WasCancelled()
     try:
-        with JobProcess(project.run_folder(run.id)) as worker, _stopped_by_signals(worker.cancel):
+        with (
+            JobProcess(project.run_folder(run.id)) as worker,
+            _stopped_by_signals(worker.cancel),
+            progress.controlled(worker),
+        ):
             for end in worker.events():
                 _pass_on(end, progress)
     except BaseException:

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,9 +14,13 @@ from typing import Self
 import psutil
 from pydantic import ValidationError
 
+from mww_studio.durable import write_durably
 from mww_studio.jobs.events import EVENTS, Event, Failed, Logged, Succeeded, WasCancelled
 
 _PATIENCE_S = 1.0
+_MEMORY_INTERVAL_S = 2.0
+_KILLED = -9
+_PROCESS = "process.txt"
 LOG = "log.txt"
 
 
@@ -28,6 +33,11 @@ class JobProcess:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._cancelled = False
+        self._paused = False
+        self._steering = threading.RLock()
+        self._most_memory = 0
+        self._memory_looked_at = 0.0
+        _end_left_over(folder)
         with (folder / LOG).open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "mww_studio", "--worker", str(folder)],
@@ -37,6 +47,9 @@ class JobProcess:
                 start_new_session=True,
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"},
             )
+        with contextlib.suppress(psutil.NoSuchProcess):
+            started = psutil.Process(self._process.pid).create_time()
+            write_durably(folder / _PROCESS, f"{self._process.pid} {started}".encode())
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +61,7 @@ class JobProcess:
         # Popen closes its pipes and waits; a word that a dead worker did not read any more is no error.
         with contextlib.suppress(BrokenPipeError):
             self._process.__exit__(kind, error, trace)
+        (self._folder / _PROCESS).unlink(missing_ok=True)
 
     def events(self) -> Iterator[Event]:
         """What the worker says, until its end; blocks in between."""
@@ -58,16 +72,19 @@ class JobProcess:
                 last = EVENTS.validate_json(line)
             except ValidationError:
                 last = Logged(text=line.decode(errors="replace").rstrip())
+            self._look_at_memory()
             yield last
         status = self._process.wait()
         if not isinstance(last, Succeeded | Failed | WasCancelled):
             yield self._unsaid_end(status)
 
     def cancel(self) -> None:
-        """Ask the worker to stop, and stop it if it does not. Returns at once."""
-        if self._cancelled:
-            return
-        self._cancelled = True
+        """Ask the worker to stop, and stop it if it does not; a paused one, too. Returns at once."""
+        with self._steering:
+            if self._cancelled:
+                return
+            self._cancelled = True
+            self._wake()
         try:
             assert self._process.stdin is not None  # noqa: S101 - Popen was asked for a pipe
             self._process.stdin.write(b"cancel\n")
@@ -78,28 +95,87 @@ class JobProcess:
         timer.daemon = True
         timer.start()
 
+    def pause(self) -> None:
+        """Let the worker and every process it started rest where they are. They keep their memory."""
+        with self._steering:
+            if not self._paused and not self._cancelled:
+                self._paused = True
+                # The worker first: at rest it starts no more of them.
+                for process in self._family()[:1]:
+                    _tell(process.suspend)
+                for process in self._family()[1:]:
+                    _tell(process.suspend)
+
+    def go_on(self) -> None:
+        """Let a paused worker go on."""
+        with self._steering:
+            self._wake()
+
     def kill(self) -> None:
         """End the worker and every process it started."""
-        if self._process.poll() is not None:
-            return
-        try:
-            worker = psutil.Process(self._process.pid)
-            family = [*worker.children(recursive=True), worker]
-        except psutil.NoSuchProcess:
-            return
-        for process in family:
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                continue
+        for process in reversed(self._family()):
+            _tell(process.kill)
+
+    def _wake(self) -> None:
+        if self._paused:
+            self._paused = False
+            for process in reversed(self._family()):
+                _tell(process.resume)
+
+    def _family(self) -> list[psutil.Process]:
+        """The worker, as long as it lives, and every process it started."""
+        return [] if self._process.poll() is not None else _family_of(self._process.pid)
+
+    def _look_at_memory(self) -> None:
+        """Remember the most that the family used, for the day when the system ends it."""
+        now = time.monotonic()
+        if now - self._memory_looked_at >= _MEMORY_INTERVAL_S:
+            self._memory_looked_at = now
+            self._most_memory = max(self._most_memory, sum(_memory_of(process) for process in self._family()))
 
     def _unsaid_end(self, status: int) -> Event:
         if self._cancelled:
             return WasCancelled()
+        do = f"Resume it to go on from its last checkpoint; the log is {self._folder / LOG}."
+        if status == _KILLED:
+            used = f" ({self._most_memory / 1e9:.1f} GB used)" if self._most_memory else ""
+            return Failed(
+                code="train.killed",
+                what="Training stopped by itself.",
+                why=f"The system ended it, most likely for lack of memory{used}.",
+                do=f"Close other programs. {do}",
+            )
         how = f"It was ended by signal {-status}." if status < 0 else f"It ended with status {status}."
-        return Failed(
-            code="job.died",
-            what="The training process ended without a word.",
-            why=how + (" Perhaps the computer ran out of memory." if status == -9 else ""),
-            do=f"Resume it to go on from its last checkpoint; the log is {self._folder / LOG}.",
-        )
+        return Failed(code="job.died", what="The training process ended without a word.", why=how, do=do)
+
+
+def _end_left_over(folder: Path) -> None:
+    """End the worker of a program that was killed while its worker was paused and could not notice."""
+    try:
+        pid, started = (folder / _PROCESS).read_text(encoding="ascii").split()
+        alive = psutil.Process(int(pid)).create_time() == float(started)
+    except (OSError, ValueError, psutil.NoSuchProcess):
+        return
+    for process in reversed(_family_of(int(pid)) if alive else []):
+        _tell(process.kill)
+
+
+def _family_of(pid: int) -> list[psutil.Process]:
+    """A process and all that it started, itself first; none where it is gone."""
+    try:
+        head = psutil.Process(pid)
+        return [head, *head.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _tell(order: Callable[[], None]) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        order()
+
+
+def _memory_of(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0

@@ -121,7 +121,9 @@ def list_clips(connection: sqlite3.Connection, query: ClipQuery) -> list[int]:
         f" SELECT clips.id FROM {tables} LEFT JOIN who ON who.id = clips.person"
         f" WHERE {' AND '.join(where)} ORDER BY {order}"
     )
-    return [id_ for (id_,) in connection.execute(text, values)]
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return [id_ for (id_,) in cursor.execute(text, values)]
 
 
 def _fold(text: str | None) -> str | None:

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from mww_studio.jobs.launch import new_training, run_training
 from mww_studio.jobs.planning import plan_training, resumable_run
 from mww_studio.jobs.spec import read_spec
 from mww_studio.presets import load_preset
-from mww_studio.progress import Progress
+from mww_studio.progress import Control, Progress
 from mww_studio.project.records import RunState
 from mww_studio.project.store import Project
 
@@ -86,7 +87,7 @@ print('{"event": "succeeded", "result": {"report": "there"}}')
     ("text", "code"),
     [
         ("""print('{"event": "failed", "code": "a.b", "what": "What.", "why": "W.", "do": "D."}')""", "a.b"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "job.died"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "train.killed"),
     ],
 )
 def test_a_training_that_fails_can_be_resumed(
@@ -118,6 +119,30 @@ print('{"event": "cancelled"}')
     assert state(project) == (RunState.CANCELLED, "")
     assert signal.getsignal(number) is before
     assert resumable_run(project).id == run.id
+
+
+def test_the_listener_steers(project: Project, worker_says: Callable[[str], None]) -> None:
+    worker_says("""
+print('{"event": "log", "text": "ready"}', flush=True)
+sys.stdin.readline()
+print('{"event": "cancelled"}')
+""")
+
+    class Steering(Heard):
+        @contextlib.contextmanager
+        def controlled(self, control: Control) -> Iterator[None]:
+            self.then = lambda _: control.cancel()
+            control.pause()
+            control.go_on()
+            yield
+            self.heard.append("let go")
+
+    run = new_training(project, plan_training(project, load_preset("fast_test"), 0))
+    progress = Steering()
+    with pytest.raises(Cancelled):
+        run_training(project, run, progress)
+    assert progress.heard == ["ready", "let go"]
+    assert state(project) == (RunState.CANCELLED, "")
 
 
 def test_an_error_of_the_listener_ends_the_worker(project: Project, worker_says: Callable[[str], None]) -> None:

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import sys
 import threading
@@ -57,7 +58,6 @@ def test_what_a_worker_prints_is_kept(worker: Worker, tmp_path: Path) -> None:
         ("sys.exit(0)", "It ended with status 0."),
         ("sys.exit(3)", "It ended with status 3."),
         ("os.kill(os.getpid(), signal.SIGSEGV)", "It was ended by signal 11."),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "ran out of memory"),
         ("""print('{"event": "phase", "name": "a", "total": 0}', flush=True); os.abort()""", "signal 6"),
         ('sys.stdout.write(\'{"event": "succ\')', "status 0"),
     ],
@@ -69,6 +69,16 @@ def test_a_worker_that_dies_without_a_word_is_reported(worker: Worker, tmp_path:
     assert end.code == "job.died"
     assert why in end.why
     assert str(tmp_path / "run" / LOG) in end.do
+
+
+def test_a_worker_that_the_system_kills_is_reported_with_its_memory(worker: Worker) -> None:
+    text = """print('{"event": "log", "text": "a"}', flush=True); time.sleep(1); os.kill(os.getpid(), signal.SIGKILL)"""
+    with worker(text) as job:
+        end = last(job)
+    assert isinstance(end, Failed)
+    assert end.code == "train.killed"
+    assert re.search(r"lack of memory \(\d+\.\d GB used\)", end.why)
+    assert "checkpoint" in end.do
 
 
 def test_a_worker_that_can_be_asked_to_stop_is_asked(worker: Worker) -> None:
@@ -102,6 +112,70 @@ def test_a_worker_that_does_not_listen_is_killed_with_its_children(worker: Worke
         job.cancel()
         assert list(events) == [WasCancelled()]
         assert not psutil.wait_procs([child], timeout=20)[1]
+
+
+COUNTING = """
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print('{"event": "log", "text": "%d"}' % child.pid, flush=True)
+while True:
+    print('{"event": "log", "text": "tick"}', flush=True)
+    time.sleep(0.01)
+"""
+
+
+def resting(pid: int) -> bool:
+    return str(psutil.Process(pid).status()) == psutil.STATUS_STOPPED
+
+
+def test_a_worker_rests_with_its_children_and_goes_on(worker: Worker) -> None:
+    with worker(COUNTING) as job:
+        events = job.events()
+        ready = next(events)
+        assert isinstance(ready, Logged)
+        both = [int(ready.text), job._process.pid]
+        for _ in range(2):
+            job.pause()
+            job.pause()
+            while not all(resting(pid) for pid in both):
+                pass
+            job.go_on()
+            job.go_on()
+            while any(resting(pid) for pid in both):
+                pass
+            assert next(events) == Logged(text="tick")
+
+
+def test_a_worker_at_rest_can_be_cancelled(worker: Worker) -> None:
+    with worker(COUNTING) as job:
+        events = job.events()
+        next(events)
+        job.pause()
+        job.cancel()
+        job.pause()
+        assert list(events)[-1] == WasCancelled()
+        job.pause()
+        job.go_on()
+
+
+def test_leaving_ends_a_worker_at_rest(worker: Worker) -> None:
+    with worker(COUNTING) as job:
+        ready = next(job.events())
+        assert isinstance(ready, Logged)
+        child = psutil.Process(int(ready.text))
+        job.pause()
+    assert not psutil.wait_procs([child], timeout=20)[1]
+
+
+def test_a_worker_left_at_rest_by_a_killed_program_is_ended(worker: Worker, tmp_path: Path) -> None:
+    with worker(COUNTING) as left:
+        ready = next(left.events())
+        assert isinstance(ready, Logged)
+        left.pause()
+        with worker("""print('{"event": "succeeded", "result": {}}')""") as job:
+            assert last(job) == Succeeded(result={})
+        assert not psutil.wait_procs([psutil.Process(int(ready.text))], timeout=20)[1]
+        assert left._process.wait() == -signal.SIGKILL
+    assert not (tmp_path / "run" / "process.txt").exists()
 
 
 def test_leaving_ends_the_worker(worker: Worker) -> None:

@@ -215,7 +215,7 @@ def test_a_killed_worker_is_reported_and_its_run_goes_on(project: Path) -> None:
     worker.kill()
     _, errors = process.communicate()
     assert process.returncode == 1
-    assert "(job.died)" in errors
+    assert "(train.killed)" in errors
     assert state(project) is RunState.FAILED
     resumed = start(project, "--resume")
     output, errors = resumed.communicate()

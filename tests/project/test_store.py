@@ -277,8 +277,11 @@ def test_a_library_of_the_first_version_is_brought_up_to_date(tmp_path: Path) ->
             for id_, problems in ((1, ()), (2, ({"code": "noisy", "advice": "Step closer."},))):
                 quality = json.dumps(asdict(replace(QUALITY, problems=problems)))
                 row = (id_, "wake-word", f"audio/{id_}.wav", str(id_), 1.0, 3, "a.wav", "r", "", quality, now)
-                columns = "id, kind, path, sha256, duration_s, person, source, recording, licence, quality, created_at"
-                library.execute(f"INSERT INTO clips ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+                library.execute(
+                    "INSERT INTO clips (id, kind, path, sha256, duration_s, person, source, recording, licence,"
+                    " quality, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
     for read_only in (True, False, False):
         with Project.open(folder, read_only=read_only) as project:
             good, doubtful = project.clips()
