@@ -1,0 +1,1 @@
+"""The window: a frame with a page for every step, over the services."""
