@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mww_studio.ui.kit.buttons import Button
@@ -12,6 +13,27 @@ from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from mww_studio.services.studio import Studio
+
+
+class _Inside(QWidget):
+    """The scrolled content. A scroll area does not ask how high wrapped texts become, so the content says so itself."""
+
+    def event(self, event: QEvent) -> bool:
+        """Look at the height anew when something inside changed."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Look at the height anew in the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
 
 
 class Page(QWidget):
@@ -45,7 +67,7 @@ class Page(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
         self._outer.addWidget(self._scroll, 1)
-        self._inside = QWidget()
+        self._inside = _Inside()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(u(6), u(5), u(6), u(4))
         self._column.setSpacing(u(4))

@@ -187,7 +187,7 @@ class PhaseBar(_Bar):
         self._draw_names(painter, starts)
 
     def _draw_names(self, painter: QPainter, starts: Sequence[float]) -> None:
-        """Draw each name under the start of its part, or beside its neighbour; without room for all, only the present one."""
+        """Draw each name under its part, or beside its neighbour; without room for all, only the present one."""
         theme = Theme.current()
         plain, bold = theme.font("caption"), theme.font("caption")
         bold.setBold(True)

@@ -10,7 +10,7 @@ from mww_studio.ui.theme import Theme
 
 
 class Card(QFrame):
-    """A rounded ground that hugs its content: ``header`` holds the title and what is at its right, ``body`` the rest."""
+    """A rounded ground that hugs its content: ``header`` holds the title and what is beside it, ``body`` the rest."""
 
     def __init__(
         self, title: str = "", sentence: str = "", *, padding: float = 5, parent: QWidget | None = None

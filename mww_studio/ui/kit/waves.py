@@ -25,7 +25,7 @@ class Cut:
 
 
 class WaveView(QWidget):
-    """The outline of a sound as upright strokes, one every three pixels; the kept part stands on a tinted ground.
+    """The outline of a sound as upright strokes, one every four pixels; the kept part stands on a tinted ground.
 
     ``height_u`` is the least height. Strokes of clipped sound are in the colour of trouble, and thicker.
     """
@@ -120,7 +120,7 @@ class WaveView(QWidget):
         self.update()
 
     def _count(self) -> int:
-        return max(self.width() // 3, 4)
+        return max(self.width() // 4, 4)
 
     def _strokes(self, width: int, height: int) -> tuple[list[QLineF], list[QLineF], list[QLineF]]:
         """The lines inside the cut, outside it, and where the sound is clipped."""
