@@ -20,8 +20,8 @@ MARGIN_BEFORE_S = 0.5
 MARGIN_AFTER_S = 0.4
 MAX_PAUSE_S = 0.35  # a longer one parts two takes
 
-_HOP_S = 0.010
-_WINDOW_S = 0.025
+HOP_S = 0.010
+WINDOW_S = 0.025
 _FFT = 512
 _BANDS_HZ = np.geomspace(200.0, 7000.0, 19)
 _LIFT = (_BANDS_HZ[:-1] / _BANDS_HZ[0]).astype(np.float32)  # 3 dB an octave, so that an s counts beside a vowel
@@ -32,8 +32,8 @@ _BACKGROUND_PERCENTILE = 20
 _CALM_RANGE_DB = 15.0  # what varies less has no speech in it: the slow noises of a room
 _BACKGROUND_BELOW_PEAK_DB = 20.0  # at least, in a clip that is speech from end to end
 _RISE_DB = 4.0  # by which noise exceeds its own floor
-_EDGE = (1.5, 0.2)  # a frame is speech above this score, and above this fraction of the chunk's peak score
-_CORE = (3.5, 0.45)  # and speech must somewhere reach this
+EDGE = (1.5, 0.2)  # a frame is speech above this score, and above this fraction of the chunk's peak score
+CORE = (3.5, 0.45)  # and speech must somewhere reach this
 _EDGE_BELOW_PEAK_DB = 25.0  # what lies further below a take's loudest frame is its echo or a breath
 _SYLLABLE_GAP_S = 0.08  # the closure of a t or k
 _SHORTEST_S = 0.12
@@ -75,7 +75,7 @@ def find_speech(pcm: Pcm) -> list[Segment]:
         inside = loudness[start:end]
         loud = np.flatnonzero((inside > inside.max() - _EDGE_BELOW_PEAK_DB) & (weight[start:end] > 0))
         first, last = start + int(loud[0]), start + int(loud[-1]) + 1
-        if (last - first) * _HOP_S >= _SHORTEST_S:
+        if (last - first) * HOP_S >= _SHORTEST_S:
             found.append(_segment(first, last, len(power), len(pcm)))
     return found
 
@@ -104,7 +104,7 @@ def band_power(pcm: Pcm) -> Floats:
     Full scale is about 1.
     """
     rate = law().frontend.sample_rate_hz
-    hop, window = round(_HOP_S * rate), round(_WINDOW_S * rate)
+    hop, window = round(HOP_S * rate), round(WINDOW_S * rate)
     edges = np.searchsorted(np.fft.rfftfreq(_FFT, 1 / rate), _BANDS_HZ)
     shape = np.hanning(window).astype(np.float32)
     frames = (
@@ -119,6 +119,15 @@ def band_power(pcm: Pcm) -> Floats:
     return np.concatenate(blocks) + np.float32(1e-10)
 
 
+def rise_db(level: Floats, floor: Floats) -> Floats:
+    """How far frames rise above a background, averaged over the bands: float [frames], never below 0.
+
+    ``level``: dB [frames, bands]; ``floor``: dB [bands] or as ``level``.
+    """
+    rise: Floats = np.maximum(level - floor - _RISE_DB, 0).mean(axis=1)
+    return rise
+
+
 def _scores(power: Floats) -> tuple[Floats, Floats, Floats]:
     """For each frame its score, and the scores that count as speech: somewhere in it, and all through it."""
     level = 10 * np.log10(_smoothed(power))
@@ -128,13 +137,14 @@ def _scores(power: Floats) -> tuple[Floats, Floats, Floats]:
     floors = np.array([_background(chunk) for chunk in chunks])
     frames = np.arange(len(level))
     floor = np.stack([np.interp(frames, centres, band) for band in floors.T], axis=1)
-    score = np.maximum(level - floor - _RISE_DB, 0).mean(axis=1)
-    core, edge = [], []
+    score = rise_db(level, floor)
+    core: list[float] = []
+    edge: list[float] = []
     for part in np.split(score, np.cumsum(lengths)[:-1]):
-        peak = np.percentile(part, 98)
-        noise = min(np.percentile(part, 35), 0.25 * peak)
-        core.append(max(_CORE[0], noise + _CORE[1] * (peak - noise)))
-        edge.append(max(_EDGE[0], noise + _EDGE[1] * (peak - noise)))
+        peak = float(np.percentile(part, 98))
+        noise = min(float(np.percentile(part, 35)), 0.25 * peak)
+        core.append(max(CORE[0], noise + CORE[1] * (peak - noise)))
+        edge.append(max(EDGE[0], noise + EDGE[1] * (peak - noise)))
     return score, np.repeat(core, lengths), np.repeat(edge, lengths)
 
 
@@ -163,7 +173,7 @@ def _true_ranges(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _joined(pieces: list[tuple[int, int]], gap_s: float) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
     for start, end in pieces:
-        if joined and (start - joined[-1][1]) * _HOP_S <= gap_s:
+        if joined and (start - joined[-1][1]) * HOP_S <= gap_s:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
@@ -179,7 +189,7 @@ def _heaviest(pieces: list[tuple[int, int]], weight: Floats, least: float) -> li
 def _segment(first: int, last: int, frames: int, samples: int) -> Segment:
     """Frames to samples: a frame stands for the hop around its middle, the outermost ones for all up to the end."""
     rate = law().frontend.sample_rate_hz
-    shift = (_WINDOW_S - _HOP_S) / 2
-    start = 0 if first == 0 else round((first * _HOP_S + shift) * rate)
-    end = samples if last == frames else round((last * _HOP_S + shift) * rate)
+    shift = (WINDOW_S - HOP_S) / 2
+    start = 0 if first == 0 else round((first * HOP_S + shift) * rate)
+    end = samples if last == frames else round((last * HOP_S + shift) * rate)
     return Segment(start, end)
