@@ -237,11 +237,11 @@ class Theme(QObject):
             outlined = QPalette(palette)
             outlined.setColor(role.Window, colours.edge.lighter(140))
             outlined.setColor(role.Button, colours.edge if name == "QSlider" and self.dark else colours.surface)
-            QApplication.setPalette(outlined, name.encode())
+            QApplication.setPalette(outlined, name)  # type: ignore[arg-type]  # bytes, say the stubs
         views = QPalette(palette)  # the full accent would swallow the icons of a chosen row
         views.setColor(role.Highlight, colours.accent_soft)
         views.setColor(role.HighlightedText, colours.text)
-        QApplication.setPalette(views, b"QAbstractItemView")
+        QApplication.setPalette(views, "QAbstractItemView")  # type: ignore[arg-type]
 
 
 def contrast(one: QColor, other: QColor) -> float:
