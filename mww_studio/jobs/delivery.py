@@ -104,6 +104,11 @@ def examine(spec: TrainSpec, model: Path, progress: Progress) -> Examination:
     )
 
 
+def read_examination(folder: Path) -> Examination:
+    """What the run in ``folder`` found out. Raises OSError and ValueError where it was never examined."""
+    return Examination.model_validate_json((folder / _EXAMINATION).read_bytes())
+
+
 def export_run(
     project: Project, run_id: str | None, out: Path, *, board: str, generate: bool, progress: Progress
 ) -> dict[str, str]:
@@ -130,7 +135,7 @@ def describe_result(result: dict[str, str]) -> str:
 def _write_files(
     spec: TrainSpec, folder: Path, out: Path, board: str, generate: bool, progress: Progress
 ) -> dict[str, str]:
-    examination = Examination.model_validate_json((folder / _EXAMINATION).read_bytes())
+    examination = read_examination(folder)
     point = examination.operating_point
     manifest = Manifest(
         wake_word=spec.wake_word,

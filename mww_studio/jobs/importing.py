@@ -34,7 +34,7 @@ _ONSET = 0.1  # of the peak: the direct sound, 20 dB above what noise may preced
 class ImportReport:
     """What became of the files: clips added, clips that were there already, files that failed and why.
 
-    ``problems`` counts the problems of the added clips; each is imported nevertheless.
+    ``problems`` counts the problems of the added clips; each is imported nevertheless. ``ids``: the added clips.
     """
 
     files: int
@@ -42,6 +42,7 @@ class ImportReport:
     duplicates: int
     failed: tuple[tuple[Path, StudioError], ...]
     problems: Counter[Problem]
+    ids: tuple[int, ...] = ()
 
     def summary(self) -> dict[str, object]:
         """For machines."""
@@ -104,7 +105,9 @@ def import_audio(
         finally:
             intake.stopped.set()
             pool.shutdown(cancel_futures=True)
-    return ImportReport(tally.files, tally.added, tally.duplicates, tuple(tally.failed), tally.problems)
+    return ImportReport(
+        tally.files, tally.added, tally.duplicates, tuple(tally.failed), tally.problems, tuple(tally.ids)
+    )
 
 
 class _Tally:
@@ -114,6 +117,7 @@ class _Tally:
         self.files = self.added = self.duplicates = 0
         self.failed: list[tuple[Path, StudioError]] = []
         self.problems: Counter[Problem] = Counter()
+        self.ids: list[int] = []
         self._project = project
         self._batch: list[NewClip] = []
 
@@ -124,6 +128,7 @@ class _Tally:
 
     def commit(self) -> None:
         clips = self._project.add_clips(self._batch)
+        self.ids += [clip.id for clip in clips]
         self.added += len(clips)
         self.duplicates += len(self._batch) - len(clips)
         self.problems.update(problem for clip in clips for problem in clip.quality.problems)

@@ -1,0 +1,258 @@
+"""An open project: what may be changed in it, each change with a name and a way back; its jobs; its next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from mww_studio.errors import StudioError
+from mww_studio.jobs.planning import can_resume
+from mww_studio.presets import Preset
+from mww_studio.project.records import ClipKind, ProjectInfo, Run, RunState
+from mww_studio.project.store import Project
+from mww_studio.services import plans, works
+from mww_studio.services.background import Background
+from mww_studio.services.job_thread import Outcome
+from mww_studio.services.jobs import Job, JobList
+from mww_studio.services.library import Library
+from mww_studio.services.run_history import CutOffRun, RunHistory, read_history
+from mww_studio.services.settings import Settings
+
+if TYPE_CHECKING:
+    from mww_studio.jobs.readiness import NextStep
+
+T = TypeVar("T")
+TRAINING_LANE = "training"
+_CUTOFF_LANE = "cut-off"
+_IMPORT_MS = 250  # between two looks at what an import brought
+
+
+class Session(Library):
+    """One project from opening to closing: its library, its jobs and runs, and what comes next."""
+
+    runs_changed = Signal()
+
+    def __init__(
+        self, project: Project, jobs: JobList, background: Background, settings: Settings, parent: QObject | None = None
+    ) -> None:
+        super().__init__(project, parent)
+        self.is_open = True
+        self._jobs, self._background, self._settings = jobs, background, settings
+        self._own_jobs: list[Job] = []
+        self._next_step: NextStep | None = None
+        self._import_timer = QTimer(self)
+        self._import_timer.setSingleShot(True)
+        self._import_timer.setInterval(_IMPORT_MS)
+        self._import_timer.timeout.connect(self._clips_did_change)
+
+    @property
+    def folder(self) -> Path:
+        """Where the project lies."""
+        return self.project.folder
+
+    @property
+    def info(self) -> ProjectInfo:
+        """The wake word and who made it."""
+        return self.project.info
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs of this project in this sitting, the oldest first."""
+        return list(self._own_jobs)
+
+    @property
+    def training(self) -> Job | None:
+        """The training of this project that runs or waits, the first of several."""
+        return next((job for job in self._own_jobs if job.is_busy and job.lane == TRAINING_LANE), None)
+
+    def import_files(self, paths: Sequence[Path], kind: ClipKind, speaker: str | None) -> Job:
+        """Bring sound files and folders in; its result is an ImportReport."""
+        job = Job("import", self.tr("Adding sound files"), works.importing(self.project, list(paths), kind, speaker))
+        job.figured.connect(self._on_import_step)
+        job.ended.connect(self._on_import_end)
+        return self._start(job)
+
+    def train(self, preset: Preset, seed: int = 0) -> Job:
+        """Train a new run. Its subject becomes the run's id."""
+        if not self._settings.gpu:
+            hardware = preset.hardware.model_copy(update={"device": "cpu"})
+            preset = preset.model_copy(update={"hardware": hardware})
+        number = len(self.project.runs()) + 1 + sum(job.is_busy and not job.subject for job in self._trainings())
+        return self._start_training(
+            Job(
+                "train",
+                self.tr("Training run {number}").format(number=number),
+                works.training(self.project, preset, seed),
+                plan=plans.training_plan(self.project, preset),
+                lane=TRAINING_LANE,
+            )
+        )
+
+    def resume(self, run_id: str) -> Job:
+        """Go on with a run from its last checkpoint."""
+        run = works.find_run(self.project, run_id)
+        number = [other.id for other in self.project.runs()].index(run_id) + 1
+        return self._start_training(
+            Job(
+                "train",
+                self.tr("Training run {number}").format(number=number),
+                works.resuming(self.project, run_id),
+                plan=plans.resumed_plan(self.project, run),
+                lane=TRAINING_LANE,
+                subject=run_id,
+                figures=self.history(run_id).figures,
+            )
+        )
+
+    def train_on_voices(self) -> Job:
+        """Let computer voices say the word, and train on that."""
+        preset = works.voices_preset()
+        return self._start_training(
+            Job(
+                "quickstart",
+                self.tr("Trying with computer voices"),
+                works.speaking(self.project, preset),
+                plan=plans.voices_plan(self.project, preset),
+                lane=TRAINING_LANE,
+            )
+        )
+
+    def export(self, run_id: str | None, out: Path, board: str) -> Job:
+        """Write the files of a run, the newest finished one if none is named, for a board."""
+        return self._start(
+            Job("export", self.tr("Writing the files"), works.exporting(self.project, run_id, out, board))
+        )
+
+    def use_cutoff(self, run_id: str, cutoff: float) -> None:
+        """Give a run another cut-off; ``runs_changed`` says when it has it."""
+        former = works.cutoff_of(self.project, run_id)
+        text = self.tr("Use the cut-off {cutoff:.2f}").format(cutoff=cutoff)
+        self._change(text, partial(self._cutoff_now, run_id, cutoff), partial(self._cutoff_now, run_id, former))
+
+    def runs(self) -> list[Run]:
+        """All runs, the oldest first."""
+        return self.project.runs()
+
+    def history(self, run_id: str) -> RunHistory:
+        """What a run said about itself so far."""
+        return read_history(self.project.run_folder(run_id))
+
+    def interrupted_runs(self) -> list[CutOffRun]:
+        """The runs that were cut off and can go on, the newest first: nobody stopped them, or closing the program did.
+
+        A run that goes on already is none of them.
+        """
+        going = {job.subject for job in self._trainings() if job.is_busy}
+        return [
+            CutOffRun(run, self.history(run.id))
+            for run in reversed(self.project.runs())
+            if run.state is RunState.INTERRUPTED and run.id not in going and can_resume(self.project, run)
+        ]
+
+    def leave(self, run_id: str) -> None:
+        """Do not offer a cut-off run any more; it can still go on from the list of runs."""
+        self.project.set_run_state(run_id, RunState.CANCELLED)
+        self._runs_did_change()
+
+    def next_step(self) -> NextStep:
+        """What the person should do next; computed again only after something changed."""
+        if self._next_step is None:
+            from mww_studio.jobs.readiness import next_step
+
+            self._next_step = next_step(self.project)
+        return self._next_step
+
+    def ask(
+        self,
+        work: Callable[[Project], T],
+        done: Callable[[T], None],
+        failed: Callable[[StudioError], None] | None = None,
+        key: str = "",
+    ) -> None:
+        """Let ``work`` read the project in another thread; the rest as in :meth:`Background.run`."""
+        self._background.run(partial(_with_sibling, self.project, work), done, failed, key)
+
+    def close(self) -> bool:
+        """Forget what could be undone; close the project unless a job of it is busy. Returns whether it is closed."""
+        self.is_open = False
+        self._forget_changes()
+        self._import_timer.stop()
+        if any(job.is_busy for job in self._own_jobs):
+            return False
+        self.project.close()
+        return True
+
+    def end(self) -> None:
+        """Close the project whatever its jobs do; their threads have ended."""
+        self.close()
+        self.project.close()
+
+    def reopen(self) -> None:
+        """Take the project up again that could not be closed because a job was busy."""
+        self.is_open = True
+
+    def _cutoff_now(self, run_id: str, cutoff: float) -> None:
+        """In a lane, so that the last one wins whatever is undone and redone meanwhile."""
+        job = Job(
+            "cut-off",
+            self.tr("Changing the cut-off"),
+            works.using_cutoff(self.project, run_id, cutoff),
+            lane=_CUTOFF_LANE,
+            subject=run_id,
+            foreground=False,
+        )
+        job.ended.connect(self._runs_did_change)
+        job.settled.connect(self._tell_trouble)
+        self._start(job)
+
+    def _tell_trouble(self, job: Job) -> None:
+        if job.error:
+            self.trouble.emit(job.error)
+
+    def _trainings(self) -> list[Job]:
+        return [job for job in self._own_jobs if job.lane == TRAINING_LANE]
+
+    def _start_training(self, job: Job) -> Job:
+        job.subject_known.connect(self._runs_did_change)
+        job.ended.connect(self._runs_did_change)
+        if job.kind == "quickstart":
+            job.subject_known.connect(self._clips_did_change)
+        return self._start(job)
+
+    def _start(self, job: Job) -> Job:
+        self._own_jobs.append(self._jobs.add(job))
+        return job
+
+    def _on_import_step(self) -> None:
+        if self.is_open and not self._import_timer.isActive():
+            self._import_timer.start()
+
+    def _on_import_end(self, outcome: Outcome) -> None:
+        from mww_studio.jobs.importing import ImportReport
+
+        if not self.is_open:
+            return
+        self._people_did_change()
+        self._clips_did_change()
+        if isinstance(outcome.result, ImportReport) and outcome.result.ids:
+            ids = list(outcome.result.ids)
+            one, many = self.tr("Add 1 sample"), self.tr("Add %Ln samples", "", len(ids))
+            again, back = partial(self._restore_now, ids), partial(self._trash_now, ids)
+            self._push(one if len(ids) == 1 else many, again, back)
+
+    def _runs_did_change(self) -> None:
+        self.runs_changed.emit()
+        self._step_did_change()
+
+    def _step_did_change(self) -> None:
+        self._next_step = None
+        super()._step_did_change()
+
+
+def _with_sibling(project: Project, work: Callable[[Project], T]) -> T:
+    with project.sibling() as own:
+        return work(own)
