@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
+from mww_studio.audio.devices import Microphone, listed
 from mww_studio.audio.sound_process import Said, SoundProcess, rate_argument, trouble
 from mww_studio.errors import StudioError
 
@@ -20,7 +21,8 @@ class Capture:
     """A microphone that is open. Sound flows in by itself; :meth:`read` never waits and may be called in any thread.
 
     A device that takes another rate alone is resampled. Closing returns at once, whatever the device does. ``name``
-    and ``rate_hz`` are those of the device, empty until it is open; ``lost`` counts gaps in the sound.
+    and ``rate_hz`` are those of the device, empty until it is open; ``lost`` counts gaps in the sound; ``microphones``
+    are those that were there when it was opened.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -32,6 +34,7 @@ class Capture:
         self._blocks: deque[bytes] = deque()
         self.name = ""
         self.rate_hz = 0
+        self.microphones: list[Microphone] = []
         self._process = SoundProcess("record", rate_argument(), name, heard=self._heard)
 
     @classmethod
@@ -94,6 +97,8 @@ class Capture:
     def _heard(self, said: bytes | Said) -> None:
         if isinstance(said, bytes):
             self._blocks.append(said)
+        elif said.event == "devices":
+            self.microphones = listed(said)
         elif said.event == "open":
             self.rate_hz = said.rate_hz
             self.name = said.name

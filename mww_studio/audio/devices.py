@@ -44,7 +44,7 @@ def microphones() -> list[Microphone]:
             why=answer.why,
             do="Check that PortAudio is installed (on Debian: libportaudio2) and that sound works in other programs.",
         )
-    return _listed(answer)
+    return listed(answer)
 
 
 class MicrophoneWatch:
@@ -65,11 +65,12 @@ class MicrophoneWatch:
 
     def _heard(self, said: bytes | Said) -> None:
         if isinstance(said, Said) and said.event == "devices":
-            listed = _listed(said)
-            if listed != self._known:
-                self._known = listed
-                self._changed(listed)
+            there = listed(said)
+            if there != self._known:
+                self._known = there
+                self._changed(there)
 
 
-def _listed(said: Said) -> list[Microphone]:
+def listed(said: Said) -> list[Microphone]:
+    """The microphones of an event that lists devices."""
     return [Microphone(device["name"], device["rate_hz"], device["default"]) for device in said.devices]

@@ -1,22 +1,28 @@
 """Playing a sound through the computer's loudspeaker."""
 
+import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from mww_studio.audio.files import read_audio
 from mww_studio.audio.sound_process import Said, SoundProcess, rate_argument
 from mww_studio.errors import StudioError
 
 Pcm = npt.NDArray[np.int16]
 
+_STOP = np.zeros(0, np.int16)
+
 
 class Playback:
-    """A loudspeaker that plays one sound at a time. Its program starts with the first sound and is kept for the next.
+    """A loudspeaker that plays one sound at a time. No method waits.
 
-    The three functions are called in another thread: when a sound begins, when it is over (played to its end, or
-    something else is played, or it was stopped), and when it cannot be played (StudioError ``audio.no_output``).
+    The three functions are called in another thread: when a sound begins, when it is over (it came to its end, was
+    stopped, or gave way to another), and when it cannot be played (StudioError ``audio.no_output``, or those of
+    ``read_audio``).
     """
 
     def __init__(
@@ -26,30 +32,45 @@ class Playback:
         self._over = over
         self._failed = failed
         self._process: SoundProcess | None = None
-        self._lock = threading.Lock()
+        self._orders: queue.Queue[Pcm | Path | None] = queue.Queue()
+        threading.Thread(target=self._work, name="playback", daemon=True).start()
 
-    def play(self, pcm: Pcm) -> None:
-        """Play int16 [samples], 16 kHz mono, from now on, instead of what plays. Waits while a long sound is handed
-        over: not for the window's thread."""
-        with self._lock:
-            if self._process is None:
-                self._process = SoundProcess("play", rate_argument(), "", heard=self._heard)
-            process = self._process
-        process.send(pcm.astype("<i2").tobytes())
+    def play(self, sound: Pcm | Path) -> None:
+        """Play int16 [samples], 16 kHz mono, or a sound file, instead of what plays."""
+        self._orders.put(sound)
 
     def stop(self) -> None:
         """Play no more of it."""
-        with self._lock:
-            process = self._process
-        if process is not None:
-            process.send(b"")
+        self._orders.put(_STOP)
 
     def close(self) -> None:
-        """Let the loudspeaker go. Returns at once."""
-        with self._lock:
-            process, self._process = self._process, None
+        """Let the loudspeaker go, for good."""
+        self._orders.put(None)
+        process = self._process
         if process is not None:
             process.kill()
+
+    def _work(self) -> None:
+        while (order := self._newest()) is not None:
+            try:
+                pcm = read_audio(order) if isinstance(order, Path) else order
+            except StudioError as error:
+                self._failed(error)
+                continue
+            # The program is started with the first sound and kept for the next: so that one begins at once.
+            if len(pcm) and self._process is None:
+                self._process = SoundProcess("play", rate_argument(), "", heard=self._heard)
+            if (process := self._process) is not None:
+                process.send(pcm.astype("<i2").tobytes())
+        if (process := self._process) is not None:
+            process.kill()
+
+    def _newest(self) -> Pcm | Path | None:
+        """Waits for an order; of several, the others were never heard."""
+        order = self._orders.get()
+        while order is not None and not self._orders.empty():
+            order = self._orders.get()
+        return order
 
     def _heard(self, said: bytes | Said) -> None:
         if isinstance(said, bytes):
@@ -60,9 +81,8 @@ class Playback:
             self._over()
         elif said.event == "failed":
             self._failed(_trouble(said))
-        else:
-            with self._lock:
-                self._process = None
+        elif said.event == "ended":
+            self._process = None
             self._over()
 
 

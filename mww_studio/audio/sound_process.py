@@ -62,7 +62,7 @@ class SoundProcess:
         return self._process.pid
 
     def send(self, samples: bytes) -> None:
-        """Give samples to the program; blocks while it does not take them. A program that ended takes nothing."""
+        """Give samples to the program; waits while it does not take them. A program that ended takes nothing."""
         with self._write, contextlib.suppress(OSError, ValueError):
             assert self._process.stdin is not None  # noqa: S101 - Popen was asked for a pipe
             self._process.stdin.write(_HEADER.pack(b"P", len(samples)) + samples)

@@ -153,7 +153,8 @@ def _is_busy(error: sounddevice.PortAudioError) -> bool:
 
 
 def _record(rate_hz: int, name: str, output: BinaryIO, say: Say) -> None:
-    """Say ``open``, then what the microphone hears, ``lost`` before what follows a gap, and ``stopped`` at its end."""
+    """Say ``devices`` and ``open``, then what is heard, ``lost`` before what follows a gap, and ``stopped``."""
+    say("devices", devices=[asdict(device) for device in _devices("input")])
     device = _find("input", name)
     settings = _settings(device, "input", rate_hz)
     channels, device_hz = settings["channels"], settings["samplerate"]

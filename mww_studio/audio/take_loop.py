@@ -31,7 +31,8 @@ Pcm = npt.NDArray[np.int16]
 IGNORED_S = 0.2  # the click of the key that began the take
 OVER_AFTER_S = 0.4
 NOTHING_AFTER_S = 3.0
-LONGEST_S = 4.0
+LATEST_END_S = 5.0
+_LONGEST_WORD_S = 2.5
 
 _REMEMBERED_S = 3.0
 _TOUCHES_S = 0.02
@@ -56,7 +57,6 @@ class TakeVerdict(StrEnum):
 
 
 _PROBLEMS = {  # of a clip, the worst first, and what the person at the microphone is told
-    "cut-off": TakeVerdict.CUT_START,
     "clipped": TakeVerdict.CLIPPED,
     "silent": TakeVerdict.NOTHING,
     "short": TakeVerdict.NOTHING,
@@ -176,10 +176,9 @@ class TakeLoop:
             self._forget()
         return events
 
-    def stop(self) -> TakeOutcome | None:
-        """End the take under way now. None if nobody has spoken yet: then there is nothing to judge."""
-        take, self._take = self._take, None
-        return self._judged(take, self._first + len(self._pcm), stopped=True) if take and take.began else None
+    def drop(self) -> None:
+        """Forget the take that is under way."""
+        self._take = None
 
     def _frame(self, end: int) -> list[SpeechBegan | TakeOutcome]:
         """What the newest frame, which ends before sample ``end``, means for the take."""
@@ -192,18 +191,18 @@ class TakeLoop:
         began = take.hear(float(rise_db(newest, take.floor)[0]), end)
         events: list[SpeechBegan | TakeOutcome] = [SpeechBegan()] if began else []
         over = take.began is not None and end - take.spoke >= self._samples(OVER_AFTER_S)
-        endless = take.began is not None and end - take.began >= self._samples(LONGEST_S)
+        endless = end - take.boundary >= self._samples(LATEST_END_S)
         silent = take.began is None and end - take.boundary >= self._samples(NOTHING_AFTER_S)
         if not (over or endless or silent):
             return events
-        outcome = self._judged(take, end, endless=endless)
+        outcome = self._judged(take, end)
         if over and outcome.speech_start_s is None and end - take.boundary < self._samples(NOTHING_AFTER_S):
             take.began = None  # it was a knock or a cough, and the word may still come
             return events
         self._take = None
         return [*events, outcome]
 
-    def _judged(self, take: "_Listening", end: int, *, stopped: bool = False, endless: bool = False) -> TakeOutcome:
+    def _judged(self, take: "_Listening", end: int) -> TakeOutcome:
         sound = self._pcm[max(0, take.boundary - self._first) : end - self._first]
         speech = find_speech(sound) if take.began is not None else []
         if not speech:
@@ -220,12 +219,11 @@ class TakeLoop:
         touches = self._samples(_TOUCHES_S)
         if self._lost:
             verdict = TakeVerdict.OVERFLOW
-        elif endless:
-            verdict = TakeVerdict.TOO_LONG
         elif first < touches:
             verdict = TakeVerdict.CUT_START
-        elif stopped and last > len(sound) - touches:
-            verdict = TakeVerdict.CUT_END
+        elif last > len(sound) - touches:  # it went on to the latest end
+            long = last - first > self._samples(_LONGEST_WORD_S)
+            verdict = TakeVerdict.TOO_LONG if long else TakeVerdict.CUT_END
         else:
             verdict = found[0] if found else TakeVerdict.GOOD
         return TakeOutcome(verdict, pcm, start_s, end_s, quality)
