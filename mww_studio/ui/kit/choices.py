@@ -102,7 +102,7 @@ class RadioCard(_Choice):
     def __init__(self, title: str, text: str = "", meta: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self._line, self._meta = text, meta
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMinimumWidth(Theme.current().u(40))
