@@ -32,7 +32,8 @@ class Recorder(QObject):
     """One microphone at a time. No method waits for a device, and no device can hold up the window.
 
     ``opened`` (str): the microphone of that name hears. ``levels`` (rms and peak in dBFS) and ``wave`` (float32
-    [columns, 2], lowest and highest of each 10 ms of the last WAVE_S seconds, full scale 1) come 30 times a second.
+    [columns, 2], lowest and highest of each 10 ms of the last WAVE_S seconds, full scale 1) come 30 times a second, and
+    with them ``sound``, the int16 [samples] that are new.
     ``listening``: a take began; ``speech_began``: someone speaks in it; ``heard`` (TakeOutcome): it is over.
     ``elapsed`` (float): how many seconds a long recording has; ``recorded`` (LongRecording): it is over.
     ``room`` (RoomNoise): the room was measured. ``trouble`` (StudioError): ``audio.no_microphone``, ``audio.busy``,
@@ -44,6 +45,7 @@ class Recorder(QObject):
     opened = Signal(str)
     levels = Signal(float, float)
     wave = Signal(object)
+    sound = Signal(object)
     listening = Signal()
     speech_began = Signal()
     heard = Signal(object)
@@ -174,6 +176,7 @@ class Recorder(QObject):
         self._envelope.feed(pcm)
         self.levels.emit(rms_dbfs(pcm), peak_dbfs(pcm))
         self.wave.emit(self._envelope.columns)
+        self.sound.emit(pcm)
         if self._long is not None:
             full = self._long.add(pcm, gaps)
             self.elapsed.emit(self._long.seconds)
