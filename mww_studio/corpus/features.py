@@ -29,24 +29,34 @@ def device_features(pcm: Pcm) -> Features:
 
 def block_features(blocks: Iterable[Pcm]) -> Features:
     """The same for a recording that comes in blocks of any length, of which one is in memory at a time."""
-    frontend = law().frontend
-    step_bytes = frontend.step_samples * np.dtype(np.int16).itemsize
-    generator = MicroFrontend()
-    parts = [np.zeros((0, frontend.channels), np.uint16)]
-    data = b""
-    for block in blocks:
-        data += np.ascontiguousarray(block, dtype="<i2").tobytes()
+    frontend = DeviceFrontend()
+    return np.concatenate([np.zeros((0, law().frontend.channels), np.uint16), *map(frontend.feed, blocks)])
+
+
+class DeviceFrontend:
+    """The frontend of a device that was just started, fed as the sound comes."""
+
+    def __init__(self) -> None:
+        self._generator = MicroFrontend()
+        self._rest = b""
+
+    def feed(self, pcm: Pcm) -> Features:
+        """The frames (uint16 [frames, channels]) that ``pcm`` (int16 [samples] of any number) completes."""
+        frontend = law().frontend
+        sample_bytes = np.dtype(np.int16).itemsize
+        step_bytes = frontend.step_samples * sample_bytes
+        data = self._rest + np.ascontiguousarray(pcm, dtype="<i2").tobytes()
         rows = []
         position = 0
         while position + step_bytes <= len(data):
-            result = generator.process_samples(data[position : position + step_bytes])
-            position += max(result.samples_read * np.dtype(np.int16).itemsize, 1)
+            result = self._generator.process_samples(data[position : position + step_bytes])
+            position += max(result.samples_read * sample_bytes, 1)
             if result.features:
                 rows.append(result.features)
-        data = data[position:]
-        if rows:
-            parts.append(np.rint(np.array(rows, np.float32) / np.float32(frontend.raw_scale)).astype(np.uint16))
-    return np.concatenate(parts)
+        self._rest = data[position:]
+        scaled = np.array(rows, np.float32).reshape(-1, frontend.channels) / np.float32(frontend.raw_scale)
+        features: Features = np.rint(scaled).astype(np.uint16)
+        return features
 
 
 def quantise(features: npt.NDArray[np.uint16]) -> npt.NDArray[np.int8]:

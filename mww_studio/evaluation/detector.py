@@ -45,6 +45,11 @@ class Detector:
         self._ignore = -law().detection.ignore_slices
         self._unjudged = False
 
+    @property
+    def deaf(self) -> bool:
+        """Whether it would refuse a detection now, as it does for a second after the start and after each one."""
+        return self._ignore < 0
+
     def update(self, probability: int) -> bool:
         """Run the ``stride`` slices that end with this inference; True if one of them detects the wake word."""
         early = [self.slice() for _ in range(self._stride - 1)]

@@ -62,7 +62,7 @@ class ExactInt8:
             with suppress(IndexError):  # most likely one of this shape is there, left by another batch
                 block = idle.pop()
             if block is None or block.shape != shape:
-                block = _Block(self._graph, *shape)
+                block = _Block(self._graph, *shape, _RUN)
             self._run_batch(block, [recordings[i] for i in batch], [outputs[i] for i in batch])
             idle.append(block)
 
@@ -75,6 +75,17 @@ class ExactInt8:
                 with ThreadPoolExecutor(workers) as pool:
                     list(pool.map(run, batches))
         return outputs
+
+    def stepper(self) -> Callable[[Features], int]:
+        """A fresh device that is fed step by step: uint16 [stride, channels] in, the probability's byte out."""
+        block = _Block(self._graph, 1, 1, 1)
+        block.reset()
+
+        def step(frames: Features) -> int:
+            block.source[0] = self._inputs[frames]
+            return int(block.run()[0, 0])
+
+        return step
 
     def _run_batch(self, block: "_Block", recordings: Sequence[Features], outputs: Sequence[Probabilities]) -> None:
         block.reset()
@@ -110,11 +121,13 @@ class _Block:
     """Buffers for ``steps`` steps of ``clips`` recordings, and the work that fills them in order.
 
     A series lies as float32 [channels, clips, history + steps]; the source as [clips, history + frames, channels].
+    ``steps`` are made in runs of ``run``, of which they are a multiple.
     """
 
-    def __init__(self, graph: Graph, clips: int, steps: int) -> None:
+    def __init__(self, graph: Graph, clips: int, steps: int, run: int) -> None:
         self.shape = clips, steps
         self.steps = steps
+        self._run_steps = run
         self._clips = clips
         self._graph = graph
         self._work: list[Work] = []
@@ -182,18 +195,19 @@ class _Block:
     def _depthwise(self, layer: Depthwise) -> None:
         """Runs of outputs at once: a run's inputs times a matrix that holds the kernel once a column, shifted."""
         channels, frames = layer.weights.shape
-        reach, runs = _RUN + frames - 1, self.steps // _RUN
-        matrix = np.zeros((channels, reach, _RUN), _sum_type(layer))
-        for column in range(_RUN):
+        run = self._run_steps
+        reach, runs = run + frames - 1, self.steps // run
+        matrix = np.zeros((channels, reach, run), _sum_type(layer))
+        for column in range(run):
             matrix[:, column : column + frames, column] = layer.weights
         seen = self._seen(layer.window)
         by_channel, by_clip, by_step = seen.strides
         overlapping = as_strided(
-            seen, (channels, self._clips, runs, reach), (by_channel, by_clip, _RUN * by_step, by_step), writeable=False
+            seen, (channels, self._clips, runs, reach), (by_channel, by_clip, run * by_step, by_step), writeable=False
         )
         inputs = np.empty(overlapping.shape, matrix.dtype)
         sums = np.empty((channels, self._clips, self.steps), matrix.dtype)
-        flat_inputs, flat_sums = inputs.reshape(channels, -1, reach), sums.reshape(channels, -1, _RUN)
+        flat_inputs, flat_sums = inputs.reshape(channels, -1, reach), sums.reshape(channels, -1, run)
 
         def work() -> None:
             np.copyto(inputs, overlapping)

@@ -1,7 +1,7 @@
 """Runs a shipped model as the device would, by the fastest means that is proven to give the device's own bytes."""
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,10 @@ LITERT = "LiteRT reference kernels (not bit-exact)"
 _COMPARED_STEPS = 500
 
 
+# Frames (uint16 [stride, channels]) in, the probability's byte out.
+Step = Callable[[Features], int]
+
+
 class Runtime(Protocol):
     """A loaded model. ``name`` says what runs it; ``stride``: frames a probability."""
 
@@ -35,6 +39,9 @@ class Runtime(Protocol):
 
         Every recording meets a model in its reset state; frames left over at its end are dropped.
         """
+
+    def stepper(self) -> Step:
+        """A model in its reset state that is fed step by step, with the same results. Any number may be in use."""
 
 
 def load_runtime(tflite: Path) -> Runtime:
@@ -71,6 +78,10 @@ class ExactRuntime:
         """See :class:`Runtime`."""
         return self._model.run(recordings)
 
+    def stepper(self) -> Step:
+        """See :class:`Runtime`."""
+        return self._model.stepper()
+
 
 class TfliteMicro:
     """The device's own kernels, step by step."""
@@ -78,23 +89,28 @@ class TfliteMicro:
     name = TFLITE_MICRO
 
     def __init__(self, content: bytes) -> None:
-        from tflite_micro.python.tflite_micro.runtime import Interpreter
-
-        self._interpreter = Interpreter.from_bytes(content)
-        self.stride = int(self._interpreter.get_input_details(0)["shape"][1])
+        self._content = content
+        self.stride = int(self._interpreter().get_input_details(0)["shape"][1])
 
     def run(self, recordings: Sequence[Features]) -> list[Probabilities]:
         """See :class:`Runtime`."""
-        return [self._run(recording) for recording in recordings]
+        return [_stepped(self.stepper(), recording, self.stride) for recording in recordings]
 
-    def _run(self, recording: Features) -> Probabilities:
-        self._interpreter.reset()
-        outputs = np.empty(len(recording) // self.stride, np.uint8)
-        for step, inputs in enumerate(_steps(recording, self.stride)):
-            self._interpreter.set_input(inputs, 0)
-            self._interpreter.invoke()
-            outputs[step] = self._interpreter.get_output(0).item()
-        return outputs
+    def stepper(self) -> Step:
+        """See :class:`Runtime`."""
+        interpreter = self._interpreter()
+
+        def step(frames: Features) -> int:
+            interpreter.set_input(quantise(frames)[None], 0)
+            interpreter.invoke()
+            return int(interpreter.get_output(0).item())
+
+        return step
+
+    def _interpreter(self) -> Any:
+        from tflite_micro.python.tflite_micro.runtime import Interpreter
+
+        return Interpreter.from_bytes(self._content)
 
 
 class LiteRt:
@@ -108,18 +124,20 @@ class LiteRt:
 
     def run(self, recordings: Sequence[Features]) -> list[Probabilities]:
         """See :class:`Runtime`."""
-        return [self._run(recording) for recording in recordings]
+        return [_stepped(self.stepper(), recording, self.stride) for recording in recordings]
 
-    def _run(self, recording: Features) -> Probabilities:
+    def stepper(self) -> Step:
+        """See :class:`Runtime`."""
         interpreter = self._interpreter()  # a reset would leave the state variables as they are
         source = interpreter.get_input_details()[0]["index"]
         target = interpreter.get_output_details()[0]["index"]
-        outputs = np.empty(len(recording) // self.stride, np.uint8)
-        for step, inputs in enumerate(_steps(recording, self.stride)):
-            interpreter.set_tensor(source, inputs)
+
+        def step(frames: Features) -> int:
+            interpreter.set_tensor(source, quantise(frames)[None])
             interpreter.invoke()
-            outputs[step] = interpreter.get_tensor(target).item()
-        return outputs
+            return int(interpreter.get_tensor(target).item())
+
+        return step
 
     def _interpreter(self) -> Any:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
@@ -130,10 +148,9 @@ class LiteRt:
         return interpreter
 
 
-def _steps(recording: Features, stride: int) -> Any:
-    """int8 [steps, 1, stride, channels]."""
-    steps = len(recording) // stride
-    return quantise(recording[: steps * stride]).reshape(steps, 1, stride, recording.shape[1])
+def _stepped(step: Step, recording: Features, stride: int) -> Probabilities:
+    starts = range(0, len(recording) // stride * stride, stride)
+    return np.array([step(recording[start : start + stride]) for start in starts], np.uint8)
 
 
 def _agree(exact: ExactRuntime, micro: TfliteMicro) -> bool:
