@@ -102,10 +102,10 @@ def _on_length(phrase: str, sound: Phonemes) -> Iterator[Advice]:
         yield Advice("digits", Level.CAUTION, "Write numbers as words, so that everybody says them in the same way.")
     if syllables <= 1:
         yield Advice(
-            "too-short", Level.WARNING, "One syllable is too short: it occurs inside ordinary talk all day long."
+            "too-short", Level.WARNING, "One syllable is too short: it will wake by mistake. Two to four work best."
         )
     elif syllables < _FEW_SYLLABLES:
-        text = 'Two syllables are few: expect more false accepts. A word in front, such as "hey", helps.'
+        text = "Two syllables are few: it will wake by mistake more often. A word in front, such as “hey”, helps."
         yield Advice("short", Level.CAUTION, text)
     elif syllables > _MANY_SYLLABLES:
         text = f"{syllables} syllables are many: people shorten them, and slow speakers exceed what the model hears."
@@ -125,13 +125,13 @@ def _on_sounds(sound: Phonemes) -> Iterator[Advice]:
 def _on_commonness(spoken: str, language: str) -> Iterator[Advice]:
     known = next((name for name in _KNOWN_WAKE_WORDS if name in (spoken, f"hey {spoken}")), None)
     if known is not None:
-        text = f'"{known}" wakes other assistants; if one is in the house, both will answer.'
+        text = f"“{known}” wakes other assistants; if one is in the house, both will answer."
         yield Advice("taken", Level.CAUTION, text)
     if spoken in words(language):
-        text = f'"{spoken}" is an everyday word: whoever says it in conversation wakes the device.'
+        text = f"“{spoken}” is an everyday word: people say it all day, and each time it wakes the device."
         yield Advice("common-word", Level.WARNING, text)
     elif any(f" {spoken} " in f" {_letters(sentence)} " for sentence in sentences(language)):
-        yield Advice("common-phrase", Level.WARNING, f'"{spoken}" is said in ordinary conversation.')
+        yield Advice("common-phrase", Level.WARNING, f"“{spoken}” is said in ordinary conversation.")
 
 
 def _on_neighbours(spoken: str, sound: Phonemes, language: str, check: Check) -> Iterator[Advice]:
@@ -142,8 +142,8 @@ def _on_neighbours(spoken: str, sound: Phonemes, language: str, check: Check) ->
         if distance < _CONFUSABLE:
             alike.append((distance, word))
     if alike:
-        names = ", ".join(f'"{word}"' for _, word in sorted(alike)[:3])
-        text = f"It sounds like {names}: record these too, as near-sounding phrases."
+        names = ", ".join(f"“{word}”" for _, word in sorted(alike)[:3])
+        text = f"It sounds like {names}: record these too, as other talk."
         yield Advice("sounds-like", Level.CAUTION, text)
 
 

@@ -23,13 +23,14 @@ class Shares:
     other_test: float
 
 
-def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
+def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip] = ()) -> dict[int, Split]:
     """The side of each clip, by its id.
 
     Clips of one recording stay together, where there are three recordings to share out, and clips of one speaker too,
     where there are enough speakers (see :func:`speakers_apart`). Synthetic voices only examine a model that has no real
     recordings of that kind.
-    A group's side depends on its own oldest clip alone, so adding clips moves none; only an empty side is filled with
+    A group's side depends on its own oldest clip alone, be it in the trash (``trashed``) or a trimmed one's first
+    version, so adding, trashing and trimming clips moves no other; only an empty side is filled with
     the group nearest to it, real recordings before voices, if the side that it leaves keeps another like it.
     """
     by_speaker = speakers_apart(clips)
@@ -39,8 +40,12 @@ def assign_splits(clips: Sequence[Clip], shares: Shares) -> dict[int, Split]:
     groups: dict[str, list[Clip]] = {}
     for clip in sorted(clips, key=lambda clip: clip.id):
         groups.setdefault(group_of[clip.id], []).append(clip)
-    side_of = {name: _side(members, real, shares) for name, members in groups.items()}
-    place_of = {name: _place(members) for name, members in groups.items()}
+    oldest = {name: min(map(_identity, members)) for name, members in groups.items()}
+    for clip in trashed:
+        group = _group(clip, by_speaker, scarce)
+        oldest[group] = min(oldest.get(group, clip.id), _identity(clip))
+    place_of = {name: _place(oldest[name]) for name in groups}
+    side_of = {name: _side(members, place_of[name], real, shares) for name, members in groups.items()}
     families = [
         [name for name, members in groups.items() if any(clip.kind in family for clip in members)]
         for family in _FAMILIES
@@ -76,17 +81,22 @@ def _group(clip: Clip, by_speaker: bool, scarce: set[ClipKind]) -> str:
     if clip.kind is ClipKind.RIR:
         return f"room {clip.recording}"
     if clip.kind in scarce:
-        return f"clip {clip.id}"
+        return f"clip {_identity(clip)}"
     return f"speaker {clip.speaker}" if by_speaker and clip.speaker else f"recording {clip.recording}"
 
 
-def _place(group: Sequence[Clip]) -> float:
-    """A number in [0, 1) for a group, oldest clip first. Multiples of the golden ratio fill any part of it evenly, so
+def _identity(clip: Clip) -> int:
+    """The id that a clip keeps when it is trimmed."""
+    return clip.id if clip.origin is None else clip.origin
+
+
+def _place(oldest: int) -> float:
+    """A number in [0, 1) for a group, by its oldest clip. Multiples of the golden ratio fill any part of it evenly, so
     that even of few clips each side gets its share."""
-    return group[0].id * _GOLDEN % 1.0
+    return oldest * _GOLDEN % 1.0
 
 
-def _side(group: Sequence[Clip], real: set[ClipKind], shares: Shares) -> Split:
+def _side(group: Sequence[Clip], place: float, real: set[ClipKind], shares: Shares) -> Split:
     first = group[0]
     if first.engine is not None:
         return Split.TRAIN if first.kind in real else side_of_voice(first.engine)
@@ -96,7 +106,6 @@ def _side(group: Sequence[Clip], real: set[ClipKind], shares: Shares) -> Split:
     words = ClipKind.WAKE_WORD in kinds
     test = shares.test if words else shares.other_test
     validation = shares.validation if words else shares.other_validation
-    place = _place(group)
     if place < test:
         return Split.TEST
     return Split.VALIDATION if place < test + validation else Split.TRAIN

@@ -7,24 +7,32 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from pydantic import BaseModel, ConfigDict
 
 from mww_studio.constitution.articles import law
 from mww_studio.constitution.manifest import Manifest
 from mww_studio.corpus.features import Pcm, device_features
-from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.esphome.config import Sensitivity
 from mww_studio.evaluation.arena import measure_arena_bytes, recommended_arena_bytes
 from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip, dithered, positive_clip
 from mww_studio.evaluation.detector import cutoff_byte
 from mww_studio.evaluation.listening import listen
-from mww_studio.evaluation.operating_point import OperatingPoint, choose_operating_point
+from mww_studio.evaluation.operating_point import choose_operating_point
 from mww_studio.evaluation.report import write_report
 from mww_studio.evaluation.runtime import load_runtime
-from mww_studio.evaluation.scorecard import Scorecard, judge
+from mww_studio.evaluation.scorecard import judge
 from mww_studio.export.bundle import write_bundle
 from mww_studio.export.provenance import WarmStart, describe
+from mww_studio.jobs.examination import (
+    CLEAN,
+    HEARD_NOISE,
+    HEARD_TEST,
+    HEARD_VALIDATION,
+    Examination,
+    read_examination,
+    write_examination,
+    write_heard,
+)
 from mww_studio.jobs.spec import TrainSpec, read_spec
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, RunState, Split
@@ -32,11 +40,10 @@ from mww_studio.project.store import Project
 from mww_studio.reference import official_model
 
 MODEL = "model.tflite"
-_EXAMINATION = "examination.json"
-_REPORT = "report"
-_FILES = "files"
-_CLEAN = "clean"
+REPORT = "report"
+FILES = "files"
 _NOISE_SNR_DB = 10.0
+NOISY = f"noise at {_NOISE_SNR_DB:g} dB"
 _WARM_START_SOURCE = "pymicro-wakeword"
 _WARM_START_LICENCE = "Apache-2.0"
 # Used where tflite-micro, which measures it, does not run: what the reference model asks for, generously rounded.
@@ -46,40 +53,29 @@ _GIVEN_UP_RECALL = 0.05
 _MORE_PER_HOUR = 2.0
 
 
-class Examination(BaseModel):
-    """What a run found out about its model. ``remarks``: what the numbers do not show."""
-
-    model_config = ConfigDict(frozen=True)
-
-    operating_point: OperatingPoint
-    scorecards: dict[str, Scorecard]
-    arena_bytes: int
-    remarks: tuple[str, ...]
-
-    @property
-    def scorecard(self) -> Scorecard:
-        """The one that carries the verdict: on the takes as they are."""
-        return self.scorecards[_CLEAN]
-
-
 def deliver(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
     """Examine the model in a run's folder, report on it, and write its files; says where they are."""
-    examination = examine(spec, folder / MODEL, progress)
-    write_durably(folder / _EXAMINATION, examination.model_dump_json(indent=1).encode())
+    return write_results(spec, folder, examine(spec, folder, progress), progress)
+
+
+def write_results(spec: TrainSpec, folder: Path, examination: Examination, progress: Progress) -> dict[str, str]:
+    """Keep what was found out about the model in a run's folder, with its report and files; says where they are."""
+    write_examination(examination, folder)
     write_report(
         examination.scorecards,
-        folder / _REPORT,
+        folder / REPORT,
         title=spec.wake_word,
         operating_point=examination.operating_point,
         remarks=examination.remarks,
     )
     progress.phase("Writing the files for the device")
-    files = _write_files(spec, folder, folder / _FILES, spec.preset.export.board, False, progress)
-    return {"run": folder.name, "report": str(folder / _REPORT / "report.md"), **files}
+    files = _write_files(spec, folder, folder / FILES, spec.preset.export.board, False, progress)
+    return {"run": folder.name, "report": str(folder / REPORT / "report.md"), **files}
 
 
-def examine(spec: TrainSpec, model: Path, progress: Progress) -> Examination:
-    """Choose the cut-off on the validation side, and measure it on the test side."""
+def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
+    """Choose the cut-off on the validation side, and measure it on the test side; all that was said is kept."""
+    model = folder / MODEL
     runtime = load_runtime(model)
     validation, test = (
         listen(runtime, _words(spec, split), _others(spec, split, progress), progress)
@@ -88,11 +84,15 @@ def examine(spec: TrainSpec, model: Path, progress: Progress) -> Examination:
     target = spec.preset.training.target_false_accepts_per_hour
     point = choose_operating_point(validation, target, spec.preset.export.sliding_windows)
     progress.log(point.sentence)
-    conditions = {_CLEAN: test}
+    conditions = {CLEAN: test}
+    (folder / HEARD_NOISE).unlink(missing_ok=True)
+    write_heard(validation, folder / HEARD_VALIDATION)
+    write_heard(test, folder / HEARD_TEST)
     ambience = [spec.project / clip.path for clip in _on_side(spec, Split.TEST, {ClipKind.AMBIENCE})]
     if ambience:
         noisy = listen(runtime, _words(spec, Split.TEST, NoiseBed(ambience, _NOISE_SNR_DB)), [], progress)
-        conditions[f"noise at {_NOISE_SNR_DB:g} dB"] = replace(noisy, ambience=test.ambience)
+        write_heard(noisy, folder / HEARD_NOISE)
+        conditions[NOISY] = replace(noisy, ambience=test.ambience)
     total = measure_arena_bytes(model)
     return Examination(
         operating_point=point,
@@ -102,11 +102,6 @@ def examine(spec: TrainSpec, model: Path, progress: Progress) -> Examination:
         arena_bytes=recommended_arena_bytes(_UNMEASURED_ARENA_BYTES if total is None else total),
         remarks=tuple(_remarks(spec)),
     )
-
-
-def read_examination(folder: Path) -> Examination:
-    """What the run in ``folder`` found out. Raises OSError and ValueError where it was never examined."""
-    return Examination.model_validate_json((folder / _EXAMINATION).read_bytes())
 
 
 def export_run(

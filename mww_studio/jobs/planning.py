@@ -37,11 +37,7 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
             why="Without them the model cannot learn what is not the wake word.",
             do="Import recordings of ordinary talk with “import DIR --kind speech PATH”; an hour or more is good.",
         )
-    training = preset.training
-    shares = Shares(
-        training.validation_share, training.test_share, training.other_validation_share, training.other_test_share
-    )
-    splits = assign_splits(clips, shares)
+    splits = sides(project, clips, preset)
     _check_sides(clips, splits)
     info = project.info
     return TrainSpec(
@@ -58,6 +54,15 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
     )
 
 
+def sides(project: Project, clips: Sequence[Clip], preset: Preset) -> dict[int, Split]:
+    """The side of each of the project's clips in a training with this preset."""
+    training = preset.training
+    shares = Shares(
+        training.validation_share, training.test_share, training.other_validation_share, training.other_test_share
+    )
+    return assign_splits(clips, shares, project.clips(trashed=True))
+
+
 def _check_sides(clips: Sequence[Clip], splits: dict[int, Split]) -> None:
     """Refuse a project in which a side would stay empty: all of a kind comes from one or two recordings."""
     for name, kinds in _NEEDED.items():
@@ -70,10 +75,15 @@ def _check_sides(clips: Sequence[Clip], splits: dict[int, Split]) -> None:
             )
 
 
+def can_resume(project: Project, run: Run) -> bool:
+    """Whether a run stopped before its end and can go on."""
+    return run.state in _RESUMABLE and _spec_file(project.run_folder(run.id)).is_file()
+
+
 def resumable_run(project: Project) -> Run:
     """The newest run that stopped before its end. Raises StudioError ``train.nothing_to_resume``."""
     for run in reversed(project.runs()):
-        if run.state in _RESUMABLE and _spec_file(project.run_folder(run.id)).is_file():
+        if can_resume(project, run):
             return run
     raise StudioError(
         "train.nothing_to_resume",

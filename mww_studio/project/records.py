@@ -230,8 +230,8 @@ def checked_wake_word(text: str) -> str:
     if word.casefold() in law().manifest.reserved_wake_words:
         raise StudioError(
             "project.wake_word",
-            f'"{word}" cannot be a wake word.',
-            why="ESPHome uses this name for its own voice activity model.",
+            f"“{word}” is a name that the device uses itself.",
+            why="ESPHome calls its own voice activity model so.",
             do=do,
         )
     return word

@@ -162,8 +162,8 @@ class Project:
         found: dict[str, int] = dict(self._connection.execute(query).fetchall())
         return {kind: found.get(kind, 0) for kind in ClipKind}
 
-    def lengths_s(self) -> dict[ClipKind, float]:
-        """How much sound there is of each kind, in seconds, the trash left out."""
+    def seconds(self) -> dict[ClipKind, float]:
+        """How long the clips of each kind are together, the trash left out."""
         query = "SELECT kind, sum(duration_s) FROM clips WHERE trashed_at IS NULL GROUP BY kind"
         found: dict[str, float] = dict(self._connection.execute(query).fetchall())
         return {kind: found.get(kind, 0.0) for kind in ClipKind}

@@ -98,7 +98,7 @@ def find_run(project: Project, run_id: str) -> Run:
 
 def cutoff_of(project: Project, run_id: str) -> float:
     """The cut-off that a finished run has."""
-    from mww_studio.jobs.delivery import read_examination
+    from mww_studio.jobs.examination import read_examination
 
     return read_examination(project.run_folder(run_id)).operating_point.cutoff
 

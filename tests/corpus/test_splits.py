@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,30 @@ def test_added_takes_move_none(before: int, added: int) -> None:
     assert len(set(split(early).values())) == 3
     sides = split(whole)
     assert {item.id: sides[item.id] for item in early} == split(early)
+
+
+def test_a_group_stays_where_its_oldest_clip_put_it() -> None:
+    others = [clip(number) for number in range(100, 140)]
+    shares = Shares(0.15, 0.15, 0.2, 0.25)
+    for first in range(20):
+        oldest, younger = clip(first, recording="one"), clip(50, recording="one")
+        before = assign_splits([oldest, younger, *others], shares)
+        after = assign_splits([younger, *others], shares, [oldest])
+        assert after == {id_: side for id_, side in before.items() if id_ != first}
+
+
+def test_a_trimmed_take_stays_on_its_side() -> None:
+    takes_ = [clip(number) for number in range(30)]
+    shares = Shares(0.15, 0.15, 0.2, 0.25)
+    for number in range(30):
+        trimmed = replace(clip(500, recording=f"file {number}"), origin=number)
+        rest = [*takes_[:number], *takes_[number + 1 :]]
+        sides = assign_splits([*rest, trimmed], shares, [takes_[number]])
+        assert sides[500] is split(takes_)[number]
+    scarce = [clip(number, recording="only one") for number in range(30)]
+    trimmed = replace(clip(500, recording="only one"), origin=7)
+    sides = assign_splits([*scarce[:7], *scarce[8:], trimmed], shares, [scarce[7]])
+    assert sides[500] is split(scarce)[7]
 
 
 @pytest.mark.parametrize(
