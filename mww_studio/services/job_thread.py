@@ -65,7 +65,7 @@ class JobThread(QThread):
     stepped = Signal(object)
     logged = Signal(str)
     subject_known = Signal(str)
-    rested = Signal(bool)
+    rested = Signal()
 
     def __init__(self, work: Work, parent: QObject) -> None:
         super().__init__(parent)
@@ -137,7 +137,7 @@ class _ThreadProgress(JobProgress):
     def check_cancelled(self) -> None:
         with self._changed:
             if self._paused and not self._cancelled:
-                self._thread.rested.emit(True)
+                self._thread.rested.emit()
                 self._changed.wait_for(lambda: self._cancelled or not self._paused)
             if self._cancelled:
                 raise Cancelled
@@ -151,7 +151,7 @@ class _ThreadProgress(JobProgress):
                 control.cancel()
             elif self._paused:
                 control.pause()
-                self._thread.rested.emit(True)
+                self._thread.rested.emit()
         try:
             yield
         finally:
@@ -172,7 +172,7 @@ class _ThreadProgress(JobProgress):
             if control:
                 control.pause()
         if control:
-            self._thread.rested.emit(True)
+            self._thread.rested.emit()
 
     def go_on(self) -> None:
         with self._changed:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
 
 from mww_studio.errors import StudioError
@@ -51,9 +51,7 @@ class Library(QObject):
 
         ``number`` is what the person knows the take by; its id where none is given.
         """
-        trashed = {clip.id for clip in self.project.clips(trashed=True)}
-        left = [id_ for id_ in self._recorded if id_ not in trashed]
-        clips = self.project.clips_by_id(left[-1:])
+        clips = [clip for clip in self.project.clips_by_id(self._recorded[::-1]) if not is_trashed(clip)]
         if not clips:
             return None
         self._trash([clips[0].id], self.tr("Take back take {number}").format(number=number or clips[0].id))
@@ -165,16 +163,14 @@ class Library(QObject):
         """Give somebody another name. What was done before can no longer be undone: it speaks of the old name."""
         person = self.project.rename_person(old, new)
         self._forget_changes()
-        self._people_did_change()
-        self._clips_did_change()
+        self._did_change(self.people_changed, self.clips_changed)
         return person
 
     def delete_person(self, name: str) -> None:
         """Delete somebody and every clip of theirs for good; what was done before can no longer be undone."""
         self.project.delete_person(name)
         self._forget_changes()
-        self._people_did_change()
-        self._clips_did_change()
+        self._did_change(self.people_changed, self.clips_changed)
 
     def _add(self, new: Sequence[NewClip], text: str) -> list[Clip]:
         people = {person.name for person in self.project.people()}
@@ -182,8 +178,7 @@ class Library(QObject):
         if made:
             ids = [clip.id for clip in made]
             if {clip.speaker for clip in made if clip.speaker} - people:
-                self._people_did_change()
-            self._clips_did_change()
+                self._did_change(self.people_changed, self.clips_changed)
             self._push(text, again=partial(self._restore_now, ids), back=partial(self._trash_now, ids))
         return made
 
@@ -218,8 +213,7 @@ class Library(QObject):
     def _assign_now(self, speakers: dict[str | None, list[int]]) -> None:
         for person, ids in speakers.items():
             self.project.assign_speaker(ids, person)
-        self._people_did_change()
-        self._clips_did_change()
+        self._did_change(self.people_changed, self.clips_changed)
 
     def _keep_now(self, judgements: dict[bool, list[int]]) -> None:
         for kept, ids in judgements.items():
@@ -235,13 +229,21 @@ class Library(QObject):
         self._recorded.clear()
 
     def _clips_did_change(self) -> None:
-        self._splits = None
-        self.clips_changed.emit()
-        self._step_did_change()
+        self._did_change(self.clips_changed)
 
     def _people_did_change(self) -> None:
-        self.people_changed.emit()
-        self._step_did_change()
+        self._did_change(self.people_changed)
 
-    def _step_did_change(self) -> None:
+    def _did_change(self, *what: SignalInstance) -> None:
+        self._forget_answers()
+        for signal in what:
+            signal.emit()
         self.step_changed.emit()
+
+    def _forget_answers(self) -> None:
+        self._splits = None
+
+
+def is_trashed(clip: Clip) -> bool:
+    """Whether a clip lies in the trash."""
+    return clip.path.startswith("trash/")

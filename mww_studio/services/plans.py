@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from mww_studio.jobs.estimates import expected_s
 from mww_studio.jobs.profile import PhaseTime
 from mww_studio.presets import Preset, load_preset, preset_names
 from mww_studio.project.records import Run, RunState
@@ -12,8 +13,8 @@ from mww_studio.project.store import Project
 from mww_studio.services.run_history import LEARNING
 from mww_studio.services.timetable import PlannedPhase
 
-# The phases as the worker names them, in their order, with the segment of the bar and the seconds that they took on
-# two processor cores: for each training, and for each step of the learning.
+# The phases as the worker names them, in their order, with the segment of the bar and how long they are beside each
+# other: for each training, and for each step of the learning.
 _PHASES = (
     ("Starting", "Prepare", 8.0, 0.0),
     ("Checking that such a model can be exported", "Prepare", 8.0, 0.0),
@@ -67,9 +68,13 @@ def training_plan(project: Project, preset: Preset) -> list[PlannedPhase]:
     """The phases of a training with the times of the newest finished one like it, else with usual ones."""
     steps = sum(phase.steps for phase in preset.training.phases)
     took = next((times for run in reversed(project.runs()) if (times := _times(project, run, preset.name))), {})
+    if took:
+        return [PlannedPhase(name, took.get(name, 0.0), shown_phase(segment)) for name, segment, _, _ in _PHASES]
+    usual_s = [base_s + step_s * steps for _, _, base_s, step_s in _PHASES]
+    scale = expected_s(project, preset) / sum(usual_s)
     return [
-        PlannedPhase(name, took.get(name, base_s + step_s * steps), shown_phase(segment))
-        for name, segment, base_s, step_s in _PHASES
+        PlannedPhase(name, usual * scale, shown_phase(segment))
+        for (name, segment, _, _), usual in zip(_PHASES, usual_s, strict=True)
     ]
 
 

@@ -236,8 +236,7 @@ class Session(Library):
 
         if not self.is_open:
             return
-        self._people_did_change()
-        self._clips_did_change()
+        self._did_change(self.people_changed, self.clips_changed)
         if isinstance(outcome.result, ImportReport) and outcome.result.ids:
             ids = list(outcome.result.ids)
             one, many = self.tr("Add 1 sample"), self.tr("Add %Ln samples", "", len(ids))
@@ -245,12 +244,11 @@ class Session(Library):
             self._push(one if len(ids) == 1 else many, again, back)
 
     def _runs_did_change(self) -> None:
-        self.runs_changed.emit()
-        self._step_did_change()
+        self._did_change(self.runs_changed)
 
-    def _step_did_change(self) -> None:
+    def _forget_answers(self) -> None:
+        super()._forget_answers()
         self._next_step = None
-        super()._step_did_change()
 
 
 def _with_sibling(project: Project, work: Callable[[Project], T]) -> T:

@@ -136,9 +136,7 @@ class Settings(QObject):
         self.changed.emit(_RECENT)
 
     def _text(self, key: str) -> str:
-        value = self._store.value(key, "")
-        # An ini file cannot tell a text with commas from a list.
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return str(self._store.value(key, ""))
 
     def _flag(self, key: str, *, default: bool) -> bool:
         return str(self._store.value(key, default)).lower() in ("true", "1")

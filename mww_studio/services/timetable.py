@@ -112,8 +112,8 @@ class Timetable:
         expected = sum(phase.expected_s for phase in self._plan[: self._index])
         took = self._entered_s - self._began_s
         left = self._measured_left_s(now_s)
-        if left is not None:
-            expected += self._plan[self._index].expected_s
+        if left is not None and self._first:
+            expected += self._plan[self._index].expected_s * (1 - self._first[0] / self._total)
             took = now_s - self._began_s + left
         return min(max(took / expected, _FASTEST), _SLOWEST) if expected >= _PACE_S else 1.0
 
@@ -123,7 +123,7 @@ def rounded_minutes(left_s: float) -> int:
     minutes = left_s / 60
     if minutes < 1:
         return 0
-    return round(minutes) if minutes < _FINE_MIN + 1 else max(_COARSE_MIN * round(minutes / _COARSE_MIN), _FINE_MIN)
+    return round(minutes) if minutes < _FINE_MIN else _COARSE_MIN * round(minutes / _COARSE_MIN)
 
 
 class SteadyTimeLeft:
