@@ -12,6 +12,9 @@ from mww_studio.ui.kit.text import H1, Label
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from mww_studio.services.studio import Studio
 
 
@@ -163,6 +166,9 @@ class Page(QWidget):
     def escape(self) -> bool:
         """Go one step back or stop inside the page on Esc; whether there was something to do."""
         return False
+
+    def take_files(self, paths: "Sequence[Path]", kind: str) -> None:
+        """Sound files and folders were dropped on the window, meant as clips of ``kind``."""
 
     def search_field(self) -> QWidget | None:
         """The field that Ctrl+F leads to."""
