@@ -40,6 +40,10 @@ LINUX_LIBRARIES = {  # what the wheels of sounddevice and PySide6 load but do no
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+LINUX_TEST_TOOLS = {  # the tests of recording build a microphone of their own: file, Debian's packages
+    "/usr/bin/cc": ("gcc", "libc6-dev"),
+    "/usr/include/alsa/pcm_external.h": ("libasound2-dev",),
+}
 LINUX_VOICES = ("espeak-ng", "flite")  # more synthetic voices, when they are there
 _PIP_FAILURES = (  # what pip says, and what it means to a person; the first that fits
     (
@@ -108,6 +112,7 @@ def _set_up(testing: bool) -> None:
         if testing and not start.tests_ready():
             _pip("the tools for checks and tests", lock_descriptor, "-r", str(start.TEST_LOCK))
             _compile()
+            _check_test_tools()
             start.TEST_STAMP.write_text(start.test_stamp(), "utf-8")
 
 
@@ -357,6 +362,17 @@ def _check_libraries() -> None:
             )
             return
     start.SYSTEM_STAMP.touch()
+
+
+def _check_test_tools() -> None:
+    """Look for what only the tests need; install it where that is possible, else say how to."""
+    if sys.platform.startswith("linux"):
+        missing = [package for file, tools in LINUX_TEST_TOOLS.items() if not Path(file).exists() for package in tools]
+        if missing and not (_is_debian_root() and _apt_install(missing)):
+            print(
+                f"The tests of recording need: sudo apt-get install --no-install-recommends {' '.join(missing)}",
+                flush=True,
+            )
 
 
 def _missing_linux_libraries() -> dict[str, str]:

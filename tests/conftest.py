@@ -1,7 +1,30 @@
-"""What holds for every test: no window on anybody's screen, and nobody's settings."""
+"""What holds for every test: no window on anybody's screen, and nobody's settings; and microphones for those that ask."""
 
 import os
+import sys
+
+import pytest
 
 # Before any test imports Qt or TensorFlow, which read these once.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(scope="session")
+def _sound_card(tmp_path_factory):
+    from virtual_microphone import VirtualMicrophones
+
+    if not sys.platform.startswith("linux"):
+        pytest.skip("virtual microphones are made for ALSA")
+    try:
+        return VirtualMicrophones(tmp_path_factory.mktemp("sound"))
+    except RuntimeError as error:
+        pytest.fail(str(error))
+
+
+@pytest.fixture
+def microphones(_sound_card, monkeypatch):
+    """A computer with microphones that hear what the test lets them hear."""
+    _sound_card.reset()
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(_sound_card.config))
+    return _sound_card

@@ -189,41 +189,42 @@ def _play(rate_hz: int, name: str, say: Say) -> None:
     """Play each ``P`` of the input at once, instead of what plays; an empty one stops. Says ``playing``, ``done``."""
     orders: queue.Queue[bytes | None] = queue.Queue()
     threading.Thread(target=_read_orders, args=(orders,), daemon=True).start()
-    samples = orders.get()
-    while samples is not None:
+    fresh = True
+    while (samples := orders.get()) is not None:
         if samples:
-            following = _play_one(np.frombuffer(samples, "<i2"), rate_hz, name, orders, say)
+            if not fresh:  # by now another loudspeaker may be the default
+                _look_anew()
+            fresh = False
+            _play_one(np.frombuffer(samples, "<i2"), rate_hz, name, orders, say)
             say("done")
-        else:
-            following = orders.get()
-        samples = following
 
 
 def _play_one(
     pcm: npt.NDArray[np.int16], rate_hz: int, name: str, orders: "queue.Queue[bytes | None]", say: Say
-) -> bytes | None:
-    """Play to the end or to the next order, and return that."""
+) -> None:
+    """Play to the end, or until there is another order."""
     device = _find("output", name)
     settings = _settings(device, "output", rate_hz)
     sound = pcm.astype(np.float32) / np.float32(32768)
     if settings["samplerate"] != rate_hz:
         sound = soxr.resample(sound, rate_hz, settings["samplerate"])
     channels = settings["channels"]
-    with rtmixer.Mixer(**settings) as mixer:
-        action = mixer.play_buffer(np.repeat(sound, channels), channels)
-        say("playing")
-        played, moved_at = 0, time.monotonic()
-        while action in mixer.actions:
-            if not orders.empty():
-                mixer.abort()
-                break
-            if action.done_frames != played:
-                played, moved_at = action.done_frames, time.monotonic()
-            elif time.monotonic() - moved_at > _SILENCE_S:
-                say("failed", code="stopped", why="")
-                os._exit(1)
-            time.sleep(_POLL_S)
-    return orders.get()
+    mixer = rtmixer.Mixer(**settings)
+    # Silence behind it, as long as the device's own buffer: so it is heard to its end, whatever stopping does.
+    tail = np.zeros(round(mixer.latency * settings["samplerate"]), np.float32)
+    action = mixer.play_buffer(np.repeat(np.concatenate([sound, tail]), channels), channels)
+    mixer.start()
+    say("playing")
+    played, moved_at = 0, time.monotonic()
+    while action in mixer.actions and orders.empty():
+        if action.done_frames != played:
+            played, moved_at = action.done_frames, time.monotonic()
+        elif time.monotonic() - moved_at > _SILENCE_S:
+            say("failed", code="stopped", why="")
+            os._exit(1)
+        time.sleep(_POLL_S)
+    mixer.abort()
+    mixer.close()
 
 
 def _read_orders(orders: "queue.Queue[bytes | None]") -> None:
@@ -238,8 +239,13 @@ def _watch(say: Say) -> None:
     while True:
         say("devices", devices=[asdict(device) for device in _devices("input")])
         time.sleep(_LOOK_AGAIN_S)
-        sounddevice._terminate()  # noqa: SLF001 - PortAudio lists devices when it starts, and has no other way
-        sounddevice._initialize()  # noqa: SLF001
+        _look_anew()
+
+
+def _look_anew() -> None:
+    """PortAudio lists devices when it starts, and has no other way."""
+    sounddevice._terminate()  # noqa: SLF001
+    sounddevice._initialize()  # noqa: SLF001
 
 
 def _int16(block: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from mww_studio.errors import StudioError
 from mww_studio.evaluation.live_session import LiveSession, Moment, Wake
+from mww_studio.services.background import crashed
 
 Pcm = npt.NDArray[np.int16]
 
@@ -242,6 +243,8 @@ class _Ear(QThread):
                 self.heard.emit(self, self._moments)
         except StudioError as error:
             self.failed.emit(self, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person must hear of it
+            self.failed.emit(self, crashed(error))
 
 
 def _listening(session: LiveSession) -> Listening:

@@ -1,8 +1,9 @@
-/* A microphone for tests: an ALSA capture plugin that plays a file of raw 16-bit mono samples at the pace of a device.
+/* Sound devices for tests: an ALSA plugin that hears a file of raw 16-bit mono samples at the pace of a device, and
+ * writes into one what it plays.
  *
  * pcm.NAME { type vmic; file "/x.raw"; rate 16000; unplugged "/path"; busy "/path"; xrun 1; }
  *
- * The file begins anew with each stream; behind its end there are zeros. While the file `unplugged` exists the device
+ * The file begins anew with each stream; behind its end zeros are heard. While the file `unplugged` exists the device
  * is gone (ENODEV). While the file `busy` exists a process may open the device once, to look at it, and no second time
  * (EBUSY). With `xrun` a reader that comes too late is told so (EPIPE); without, the device waits for it.
  */
@@ -66,6 +67,13 @@ static snd_pcm_sframes_t mic_pointer(snd_pcm_ioplug_t *io) {
     if (exists(mic->unplugged)) return -ENODEV;
     if (!mic->running) return 0;
     u64 heard = frames_heard(mic);
+    if (io->stream == SND_PCM_STREAM_PLAYBACK) { /* it waits for a writer that comes too late */
+        if (heard > io->appl_ptr) {
+            mic->begun_ns += (heard - io->appl_ptr) * 1e9 / mic->rate;
+            heard = io->appl_ptr;
+        }
+        return heard % io->buffer_size;
+    }
     if (heard - io->appl_ptr > io->buffer_size) {
         if (mic->xrun) return -EPIPE;
         mic->begun_ns += (heard - io->appl_ptr - io->buffer_size) * 1e9 / mic->rate;
@@ -83,6 +91,8 @@ static snd_pcm_sframes_t mic_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channe
         first += (offset + io->buffer_size - io->appl_ptr % io->buffer_size) % io->buffer_size;
     char *to = (char *)areas->addr + (areas->first + areas->step * offset) / 8;
     size_t wanted = frames * 2, got = 0;
+    if (io->stream == SND_PCM_STREAM_PLAYBACK)
+        return pwrite(mic->source, to, wanted, first * 2) == (ssize_t)wanted ? (snd_pcm_sframes_t)frames : -EIO;
     while (got < wanted) {
         ssize_t part = pread(mic->source, to + got, wanted - got, first * 2 + got);
         if (part <= 0) break;
@@ -100,7 +110,10 @@ static int mic_poll(snd_pcm_ioplug_t *io, struct pollfd *polled, unsigned count,
     int tick = read(mic->timer, &expired, 8) == 8;
     *events = 0;
     if (exists(mic->unplugged)) *events = POLLERR | POLLHUP;
-    else if (tick || frames_heard(mic) - io->appl_ptr >= io->period_size) *events = POLLIN;
+    else if (io->stream == SND_PCM_STREAM_PLAYBACK) {
+        u64 played = frames_heard(mic);
+        if (!mic->running || played + io->buffer_size >= io->appl_ptr + io->period_size) *events = POLLOUT;
+    } else if (tick || frames_heard(mic) - io->appl_ptr >= io->period_size) *events = POLLIN;
     return 0;
 }
 
@@ -134,14 +147,15 @@ SND_PCM_PLUGIN_DEFINE_FUNC(vmic) {
         else if (!strcmp(id, "rate")) snd_config_get_integer(option, &rate);
         else if (!strcmp(id, "xrun")) snd_config_get_integer(option, &xrun);
     }
-    if (stream != SND_PCM_STREAM_CAPTURE || !file) return -EINVAL;
+    int plays = stream == SND_PCM_STREAM_PLAYBACK;
+    if (!file) return -EINVAL;
     if (exists(unplugged)) return -ENODEV;
     if (exists(busy) && opened++) return -EBUSY;
     microphone *mic = calloc(1, sizeof *mic);
     if (!mic) return -ENOMEM;
     mic->rate = rate;
     mic->xrun = xrun;
-    mic->source = open(file, O_RDONLY | O_CLOEXEC);
+    mic->source = open(file, (plays ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY) | O_CLOEXEC, 0600);
     if (mic->source < 0) {
         free(mic);
         return -errno;

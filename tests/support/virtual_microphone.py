@@ -10,13 +10,15 @@ import numpy.typing as npt
 Pcm = npt.NDArray[np.int16]
 
 PLAIN, FAST, LATE = "vmic", "vmic48", "vmic_late"
+_MICROPHONES = {PLAIN: "rate 16000;", FAST: "rate 48000;", LATE: "rate 16000; xrun 1;"}
+_SPEAKER = "speaker"
 _SOURCE = Path(__file__).with_name("pcm_vmic.c")
 _HEADER = Path("/usr/include/alsa/pcm_external.h")
 
 
 class VirtualMicrophones:
     """A computer with three microphones: PLAIN takes 16 kHz and is also the default, FAST 48 kHz and no other rate,
-    LATE is as PLAIN but reports what a slow reader misses. Its loudspeaker plays everything into nothing.
+    LATE is as PLAIN but reports what a slow reader misses. What its loudspeaker played is :meth:`played`.
 
     Whatever is done to one reaches the processes that are started with ALSA_CONFIG_PATH set to :attr:`config`.
     """
@@ -40,22 +42,24 @@ class VirtualMicrophones:
         if done.returncode:
             raise RuntimeError(f"{_SOURCE.name} cannot be compiled: {done.stderr}")
         devices = [
-            f'pcm.{name} {{ type vmic; file "{self._path(name, "raw")}"; {options} '
+            f'{{ type vmic; file "{self._path(name, "raw")}"; {options} '
             f'unplugged "{self._path(name, "unplugged")}"; busy "{self._path(name, "busy")}"; '
             f'hint {{ show on; description "{name}" }} }}'
-            for name, options in ((PLAIN, "rate 16000;"), (FAST, "rate 48000;"), (LATE, "rate 16000; xrun 1;"))
+            for name, options in (*_MICROPHONES.items(), (_SPEAKER, "rate 16000;"))
         ]
-        default = f'asym; playback.pcm speaker; capture.pcm {{ type plug; slave.pcm "{PLAIN}" }}'
-        for name in (PLAIN, FAST, LATE):
-            self.say(name, np.zeros(0, np.int16))
+        *microphones, speaker = devices
+        plugged = [
+            f"pcm.{name} {{ type asym; capture.pcm {device} }}"
+            for name, device in zip(_MICROPHONES, microphones, strict=True)
+        ]
+        default = f'capture.pcm {{ type plug; slave.pcm "{PLAIN}" }}; playback.pcm {{ type plug; slave.pcm {speaker} }}'
         self.config.write_text(
             "\n".join(
                 [
                     "</usr/share/alsa/alsa.conf>",
                     f'pcm_type.vmic {{ lib "{library}" }}',
-                    *devices,
-                    "pcm.speaker { type asym; playback.pcm { type plug; slave.pcm { type null } } }",
-                    f"pcm.!default {{ type {default} }}",
+                    *plugged,
+                    f"pcm.!default {{ type asym; {default} }}",
                 ]
             )
         )
@@ -78,10 +82,15 @@ class VirtualMicrophones:
 
     def reset(self) -> None:
         """All are plugged in, free and silent."""
-        for name in (PLAIN, FAST, LATE):
+        for name in _MICROPHONES:
             self.plug_in(name)
             self._path(name, "busy").unlink(missing_ok=True)
             self.say(name, np.zeros(0, np.int16))
+
+    def played(self) -> Pcm:
+        """What the loudspeaker has played since it was last opened: int16 [samples], 16 kHz."""
+        path = self._path(_SPEAKER, "raw")
+        return np.fromfile(path, "<i2") if path.exists() else np.zeros(0, np.int16)
 
     def _path(self, name: str, suffix: str) -> Path:
         return self._folder / f"{name}.{suffix}"
