@@ -156,8 +156,8 @@ class Job(QObject):
             self._thread.cancel(later=later)
 
     def wait(self) -> None:
-        """Block until its thread has ended. Its end is still told through the event loop."""
-        self._thread.wait()
+        """Block until it has ended; it must have begun. What it said last may come later."""
+        self._on_finished()
 
     def _now_s(self) -> float:
         """A clock that stands still while the job is paused."""
@@ -203,7 +203,8 @@ class Job(QObject):
 
     def _on_finished(self) -> None:
         self._thread.wait()
-        self._end(self._thread.outcome)
+        if self.is_busy:
+            self._end(self._thread.outcome)
 
     def _end(self, outcome: Outcome) -> None:
         self._timer.stop()
@@ -273,7 +274,7 @@ class JobList(QObject):
         self._closing = False
 
     def stop_all(self) -> None:
-        """Stop every job and block until every thread has ended: the last thing before the program ends."""
+        """Stop every job and block until each has ended: the last thing before the program ends."""
         self.shut_down(stop=True)
         for job in self.busy():
             job.wait()

@@ -31,6 +31,7 @@ class Library(QObject):
         super().__init__(parent)
         self.project = project
         self.undo = QUndoStack(self)
+        self.is_open = True
         self._recorded: list[int] = []
         self._splits: dict[int, Split] | None = None
 
@@ -235,7 +236,10 @@ class Library(QObject):
         self._did_change(self.people_changed)
 
     def _did_change(self, *what: SignalInstance) -> None:
+        """Tell it, unless the project was left: what a late job says then would send the window to a closed library."""
         self._forget_answers()
+        if not self.is_open:
+            return
         for signal in what:
             signal.emit()
         self.step_changed.emit()

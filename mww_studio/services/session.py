@@ -40,7 +40,6 @@ class Session(Library):
         self, project: Project, jobs: JobList, background: Background, settings: Settings, parent: QObject | None = None
     ) -> None:
         super().__init__(project, parent)
-        self.is_open = True
         self._jobs, self._background, self._settings = jobs, background, settings
         self._own_jobs: list[Job] = []
         self._next_step: NextStep | None = None

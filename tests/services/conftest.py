@@ -17,13 +17,18 @@ from mww_studio.services.studio import Studio
 PYTHON = sys.executable
 
 
+@pytest.fixture(autouse=True)
+def application(qapp: QApplication) -> QApplication:
+    return qapp
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
 @pytest.fixture
-def studio(qapp: QApplication, settings: Settings) -> Iterator[Studio]:
+def studio(settings: Settings) -> Iterator[Studio]:
     made = Studio(settings)
     yield made
     made.close()

@@ -22,7 +22,7 @@ class Asker(QObject):
 
 
 @pytest.fixture
-def background(qapp):
+def background():
     made = Background()
     yield made
     made.shut_down()

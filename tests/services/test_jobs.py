@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs.events import Stepped
@@ -42,7 +43,7 @@ class Remote:
 
 
 @pytest.fixture
-def jobs(qapp):
+def jobs():
     made = JobList()
     yield made
     made.stop_all()
@@ -280,8 +281,12 @@ def test_who_stays_after_all_can_go_on(jobs):
 
 def test_the_last_thing_waits_for_every_thread(jobs):
     job = begin(jobs, Held())
+    ends = []
+    job.ended.connect(ends.append)
     jobs.stop_all()
-    assert not job._thread.isRunning()
+    assert (job.state, job._thread.isRunning()) == (JobState.CANCELLED, False)
+    QCoreApplication.processEvents()
+    assert len(ends) == 1
 
 
 def test_the_log_does_not_grow_for_ever(qtbot, jobs):

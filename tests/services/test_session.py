@@ -44,15 +44,15 @@ def seen(session):
 
 CHANGES = {
     "trash": lambda session, ids: session.trash(ids),
-    "restore": lambda session, ids: session.restore(session.project.clip_ids(ClipQuery(trashed=True))),
+    "restore": lambda session, _: session.restore(session.project.clip_ids(ClipQuery(trashed=True))),
     "relabel": lambda session, ids: session.relabel(ids, ClipKind.NEAR),
     "assign": lambda session, ids: session.assign(ids, "Mia"),
     "assign nobody": lambda session, ids: session.assign(ids, None),
     "keep": lambda session, ids: session.keep(ids),
     "note": lambda session, ids: session.set_note(ids[0], "the cat speaks"),
     "trim": lambda session, ids: session.trim(ids[0], 0.3, 1.2),
-    "add take": lambda session, ids: session.add_take(new_take()),
-    "add clips": lambda session, ids: session.add_clips([new_take(1), new_take(2)], "Cut 2 mistakes"),
+    "add take": lambda session, _: session.add_take(new_take()),
+    "add clips": lambda session, _: session.add_clips([new_take(1), new_take(2)], "Cut 2 mistakes"),
 }
 
 
@@ -85,7 +85,7 @@ def test_every_change_has_a_name_and_can_be_taken_back_and_made_again(session, n
         (lambda session, ids: session.trash(ids[:3]), "Move 3 samples to trash"),
         (lambda session, ids: session.assign(ids[:4], "Mia"), "Say that 4 takes are Mia"),
         (lambda session, ids: session.keep(ids[:1]), "Keep 1 take anyway"),
-        (lambda session, ids: session.add_take(new_take()), "Record a take"),
+        (lambda session, _: session.add_take(new_take()), "Record a take"),
         (lambda session, ids: session.relabel(ids[:2], ClipKind.NEAR), "Change the kind of 2 samples"),
     ],
 )

@@ -8,7 +8,7 @@ from mww_studio.services.jobs import Job
 from mww_studio.services.studio import UNDO, Notice, glance
 
 
-def test_a_project_is_made_opened_and_closed(qtbot, studio, tmp_path):
+def test_a_project_is_made_opened_and_closed(studio, tmp_path):
     heard = []
     studio.session_opened.connect(heard.append)
     studio.session_closed.connect(lambda: heard.append("closed"))
@@ -106,7 +106,7 @@ def test_a_project_with_a_job_can_be_left_and_opened_again(qtbot, studio, sessio
     session.trash([session.project.clips()[0].id])
 
 
-def test_a_glance_at_a_project_from_outside(studio, session, tmp_path):
+def test_a_glance_at_a_project_from_outside(session, tmp_path):
     seen = glance(session.folder)
     assert (seen.info.wake_word, seen.error) == ("kosita", None)
     assert seen.next_step == session.next_step()

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from mww_studio.services.timetable import (
@@ -66,7 +68,7 @@ def test_nothing_is_said_at_first():
 def test_it_rises_by_one_step_at_a_time_and_falls_at_once():
     shown = SteadyTimeLeft(0.0)
     heard = [shown.show(left_min * 60, 20.0 + second) for second, left_min in enumerate([8, *[60] * 60])]
-    steps = [b - a for a, b in zip(heard, heard[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(heard)]
     assert heard[0] == 8
     assert set(steps) == {0, 1, 5}
     assert heard[-1] == 30

@@ -6,7 +6,7 @@ from mww_studio.errors import StudioError
 from mww_studio.services.undo import Change
 
 
-def test_a_change_was_made_before_it_is_pushed(qapp):
+def test_a_change_was_made_before_it_is_pushed():
     stack, done = QUndoStack(), []
     stack.push(Change("a", back=lambda: done.append("back"), again=lambda: done.append("again"), failed=done.append))
     gc.collect()
@@ -17,7 +17,7 @@ def test_a_change_was_made_before_it_is_pushed(qapp):
     assert done == ["back", "again", "back"]
 
 
-def test_a_change_that_cannot_be_taken_back_leaves_the_stack(qapp):
+def test_a_change_that_cannot_be_taken_back_leaves_the_stack():
     def refuse():
         raise StudioError("project.disk_full", "Full.")
 
