@@ -52,10 +52,10 @@ def write_bundle(
     ``manifest.invalid`` and those of the esphome program; Cancelled leaves nothing behind.
     """
     progress, out = progress or Progress(), out.resolve()
-    names = _names(Path(), manifest.wake_word)
+    names = bundle_files(Path(), manifest.wake_word)
     try:
         with _workshop(out) as folder:
-            made = _names(folder, manifest.wake_word)
+            made = bundle_files(folder, manifest.wake_word)
             shutil.copyfile(tflite, made.model)
             write_manifest(replace(manifest, model=names.model.name), made.manifest)
             configuration = render(board, [made.manifest], manifest.wake_word, sensitivities)
@@ -72,10 +72,11 @@ def write_bundle(
             why=f"{error.strerror or error}.",
             do="Choose a folder that you may write to, on a disk with room.",
         ) from error
-    return _names(out, manifest.wake_word)
+    return bundle_files(out, manifest.wake_word)
 
 
-def _names(folder: Path, wake_word: str) -> Bundle:
+def bundle_files(folder: Path, wake_word: str) -> Bundle:
+    """Where the files of a wake word lie in an export's folder."""
     device = device_name(wake_word)
     stem = device.replace("-", "_")
     return Bundle(

@@ -1,0 +1,59 @@
+"""A finished run held against everything that a device and ESPHome ask of it, before its files go anywhere."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from mww_studio.constitution.verdicts import Outcome, Verdict
+from mww_studio.errors import StudioError
+from mww_studio.export.bundle import bundle_files
+from mww_studio.jobs.delivery import FILES, export_run
+from mww_studio.jobs.verify import verify_file
+from mww_studio.progress import Progress
+from mww_studio.project.records import Run, RunState
+from mww_studio.project.store import Project
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """``verdicts``: the law on the model and its manifest. ``configuration``: the YAML for the board, named ``name``.
+
+    ``refusal``: why the files cannot be exported (then ``configuration`` is empty), or None where ESPHome accepts them.
+    """
+
+    run: Run
+    board: str
+    verdicts: tuple[Verdict, ...]
+    name: str
+    configuration: str
+    refusal: StudioError | None
+
+    @property
+    def kept(self) -> int:
+        """How many rules are kept."""
+        return sum(verdict.outcome is Outcome.PASS for verdict in self.verdicts)
+
+
+def deliverable_run(project: Project) -> Run | None:
+    """The newest finished run, whose files would be exported; None before the first."""
+    return next((run for run in reversed(project.runs()) if run.state is RunState.DONE), None)
+
+
+def inspect_run(project: Project, run: Run, board: str) -> Inspection:
+    """Judge a finished run's files, and let ESPHome judge their configuration for a board.
+
+    Takes a few seconds; nothing is left on the disk. Raises StudioError as :func:`export_run` does where it is not
+    the files that are at fault.
+    """
+    made = bundle_files(project.run_folder(run.id) / FILES, project.info.wake_word)
+    verdicts = tuple(verify_file(made.manifest, ours=True))
+    refusal, configuration = None, ""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            files = export_run(project, run.id, Path(folder) / "out", board=board, generate=False, progress=Progress())
+            configuration = Path(files["configuration"]).read_text("utf-8")
+        except StudioError as error:
+            if error.code != "export.refused":
+                raise
+            refusal = error
+    return Inspection(run, board, verdicts, made.configuration.name, configuration, refusal)
