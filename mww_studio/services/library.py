@@ -178,8 +178,8 @@ class Library(QObject):
         made = self.project.add_clips(new)
         if made:
             ids = [clip.id for clip in made]
-            if {clip.speaker for clip in made if clip.speaker} - people:
-                self._did_change(self.people_changed, self.clips_changed)
+            new_people = {clip.speaker for clip in made if clip.speaker} - people
+            self._did_change(*([self.people_changed] if new_people else []), self.clips_changed)
             self._push(text, again=partial(self._restore_now, ids), back=partial(self._trash_now, ids))
         return made
 
