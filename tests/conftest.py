@@ -1,4 +1,4 @@
-"""What holds for every test: no window on anybody's screen, and nobody's settings; and microphones for those that ask."""
+"""What holds for every test: no window on anybody's screen, nobody's settings, and microphones of its own."""
 
 import os
 import sys

@@ -146,6 +146,9 @@ class Studio(QObject):
 
     def close(self) -> None:
         """Stop everything and wait for it: the last thing before the program ends."""
+        for sound in (self._recorder, self._player, self._live):
+            if sound is not None:
+                sound.shut_down()
         self.jobs.stop_all()
         self.background.shut_down()
         for session in filter(None, [self.session, *self._leaving]):
