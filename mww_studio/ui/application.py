@@ -4,20 +4,19 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, Qt, QTimer, QTranslator
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from mww_studio import __version__
-from mww_studio.resources import resource
 from mww_studio.services.settings import Settings
 from mww_studio.services.studio import Studio
 from mww_studio.ui.icons import pixmap
 from mww_studio.ui.main_window import MainWindow
 from mww_studio.ui.theme import Mode, Theme
+from mww_studio.ui.translations import translate
 
 _EFFECTS = (
     Qt.UIEffect.UI_AnimateMenu,
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     application = make_application(arguments)
     settings = Settings(_settings_file())
     Theme.current().apply(Mode(settings.theme))
-    _translate(application, settings.language)
+    translate(application, settings.language)
     application.setWindowIcon(_icon())
     studio = Studio(settings)
     window = MainWindow(studio)
@@ -80,31 +79,6 @@ def display_missing() -> str:
 def _settings_file() -> QSettings:
     folder = platformdirs.user_config_path("mww-studio", appauthor=False, ensure_exists=True)
     return QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-
-
-def languages() -> list[str]:
-    """The codes of the languages that the window speaks; English is what the program is written in."""
-    return ["en", *sorted(file.stem for file in _translations().glob("*.qm"))]
-
-
-def _translations() -> Path:
-    return resource("translations")
-
-
-def _translate(application: QApplication, language: str) -> None:
-    """Load the words of ``language``, or of the system's, where there are any."""
-    locale = QLocale(language) if language else QLocale.system()
-    name = locale.bcp47Name().partition("-")[0]
-    if name == "en" or name not in languages():
-        return
-    QLocale.setDefault(locale)
-    for folder, file in (
-        (str(_translations()), name),
-        (QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath), f"qtbase_{name}"),
-    ):
-        translator = QTranslator(application)
-        if translator.load(file, folder):
-            application.installTranslator(translator)
 
 
 def _icon() -> QIcon:

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from mww_studio.project.store import Project
 from mww_studio.services.jobs import JobList
 from mww_studio.ui.rail import Mark, MarkKind, Rail
+from mww_studio.ui.translations import language_name
 
 if TYPE_CHECKING:
     from mww_studio.services.session import Session
@@ -67,7 +68,7 @@ class RailKeeper(QObject):
         self.titled.emit(self.tr("{word} – {program}").format(word=word, program=program))
 
     def _about(self, code: str) -> str:
-        people, language = self._standing.people if self._standing is not None else 0, _language_name(code)
+        people, language = self._standing.people if self._standing is not None else 0, language_name(code)
         if people == 1:
             return self.tr("{language} · 1 person").format(language=language)
         if people:
@@ -86,10 +87,3 @@ def _read(project: Project) -> "Standing":
     from mww_studio.ui.marks import read_standing  # with all that judges a model, not needed for the first picture
 
     return read_standing(project)
-
-
-def _language_name(code: str) -> str:
-    """The name of a language in itself, such as English for en."""
-    locale = QLocale(code)
-    name = "English" if locale.language() is QLocale.Language.English else locale.nativeLanguageName()
-    return name[:1].upper() + name[1:] if name else code

@@ -1,0 +1,97 @@
+"""The Help page: one text a step, on this computer, without a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QSizePolicy, QTextBrowser, QWidget
+
+from mww_studio.resources import resource
+from mww_studio.ui.icons import icon
+from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.page import Page
+from mww_studio.ui.page_list import SETTINGS, STEPS
+from mww_studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from mww_studio.services.studio import Studio
+
+_TOPICS = (*STEPS, SETTINGS)
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class HelpPage(Page):
+    """Topics at the side, the text beside them. Its argument is the key of the page that help is wanted for."""
+
+    key = "help"
+    icon = "life-buoy"
+    fills = True
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(studio, parent)
+        theme = Theme.current()
+        row = QHBoxLayout()
+        row.setSpacing(theme.u(4))
+        self.content.addLayout(row, 1)
+        self.topics = QListWidget()
+        self.topics.setAccessibleName(self.tr("Topics"))
+        self.topics.setFrameShape(QFrame.Shape.NoFrame)
+        self.topics.setFixedWidth(theme.u(44))
+        self.topics.setUniformItemSizes(True)
+        for entry in _TOPICS:
+            item = QListWidgetItem(entry.label())
+            item.setData(_KEY, entry.key)
+            item.setSizeHint(item.sizeHint().expandedTo(self._line()))
+            self.topics.addItem(item)
+        row.addWidget(self.topics)
+        card = Card()
+        card.set_filling()
+        row.addWidget(card, 1)
+        self.text = QTextBrowser()
+        self.text.setAccessibleName(self.tr("Help text"))
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setOpenLinks(False)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.text.viewport().setAutoFillBackground(False)
+        self.text.document().setDocumentMargin(theme.u(2))
+        card.body.addWidget(self.text, 1)
+        self.topics.currentItemChanged.connect(self._show)
+        theme.changed.connect(self._retint)
+        self._retint()
+
+    def title(self) -> str:
+        """The name of the page."""
+        return self.tr("Help")
+
+    def sentence(self) -> str:
+        """How to get back."""
+        return self.tr("F1 shows the help for the page you are on, Esc goes back to it, Ctrl+/ lists the keys.")
+
+    def main_control(self) -> QWidget:
+        """The topics."""
+        return self.topics
+
+    def entered(self, argument: str) -> None:
+        """Show the text for the page of this key."""
+        for row in range(self.topics.count()):
+            if self.topics.item(row).data(_KEY) == (argument or _TOPICS[0].key):
+                self.topics.setCurrentRow(row)
+        if self.topics.currentRow() < 0:
+            self.topics.setCurrentRow(0)
+
+    def _show(self) -> None:
+        item = self.topics.currentItem()
+        if item is None:
+            return
+        text = resource("help", f"{item.data(_KEY)}.md").read_text("utf-8")
+        self.text.setMarkdown(text)
+
+    def _line(self) -> QSize:
+        u = Theme.current().u
+        return QSize(u(20), u(9))
+
+    def _retint(self) -> None:
+        for row in range(self.topics.count()):
+            self.topics.item(row).setIcon(icon(_TOPICS[row].icon, "text2"))
+        self._show()
