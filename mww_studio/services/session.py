@@ -13,6 +13,7 @@ from mww_studio.errors import StudioError
 from mww_studio.jobs.planning import can_resume
 from mww_studio.presets import Preset
 from mww_studio.project.records import ClipKind, ProjectInfo, Run, RunState
+from mww_studio.project.storage import storage_errors
 from mww_studio.project.store import Project
 from mww_studio.services import plans, works
 from mww_studio.services.background import Background
@@ -126,11 +127,12 @@ class Session(Library):
             Job("export", self.tr("Writing the files"), works.exporting(self.project, run_id, out, board))
         )
 
-    def use_cutoff(self, run_id: str, cutoff: float) -> None:
-        """Give a run another cut-off; ``runs_changed`` says when it has it."""
-        former = works.cutoff_of(self.project, run_id)
-        text = self.tr("Use the cut-off {cutoff:.2f}").format(cutoff=cutoff)
-        self._change(text, partial(self._cutoff_now, run_id, cutoff), partial(self._cutoff_now, run_id, former))
+    def use_cutoff(self, run_id: str, cutoff: float, window: int | None = None) -> None:
+        """Give a run another cut-off (and window); ``runs_changed`` says when it has it. Raises ``results.none``."""
+        former = works.operating_point(self.project, run_id)
+        again = partial(self._cutoff_now, run_id, cutoff, window or former.sliding_window_size)
+        back = partial(self._cutoff_now, run_id, former.cutoff, former.sliding_window_size)
+        self._change(self.tr("Use the cut-off {cutoff:.2f}").format(cutoff=cutoff), again, back)
 
     def runs(self) -> list[Run]:
         """All runs, the oldest first."""
@@ -165,6 +167,14 @@ class Session(Library):
             self._next_step = next_step(self.project)
         return self._next_step
 
+    def mark_tried(self, run_id: str) -> None:
+        """Remember that somebody tried this run's model live."""
+        from mww_studio.jobs.examination import mark_tried
+
+        with storage_errors(self.folder):
+            mark_tried(self.project.run_folder(run_id))
+        self._runs_did_change()
+
     def ask(
         self,
         work: Callable[[Project], T],
@@ -194,12 +204,12 @@ class Session(Library):
         """Take the project up again that could not be closed because a job was busy."""
         self.is_open = True
 
-    def _cutoff_now(self, run_id: str, cutoff: float) -> None:
+    def _cutoff_now(self, run_id: str, cutoff: float, window: int) -> None:
         """In a lane, so that the last one wins whatever is undone and redone meanwhile."""
         job = Job(
             "cut-off",
             self.tr("Changing the cut-off"),
-            works.using_cutoff(self.project, run_id, cutoff),
+            works.using_cutoff(self.project, run_id, cutoff, window),
             lane=_CUTOFF_LANE,
             subject=run_id,
             foreground=False,

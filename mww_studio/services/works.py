@@ -1,13 +1,19 @@
 """What the jobs of a project do, each in its own thread with its own connection to the library."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.presets import Preset, load_preset
 from mww_studio.project.records import ClipKind, Run, RunState
 from mww_studio.project.store import Project
 from mww_studio.services.job_thread import JobProgress, Work
+
+if TYPE_CHECKING:
+    from mww_studio.evaluation.operating_point import OperatingPoint
 
 VOICES_PRESET = "quickstart"
 
@@ -76,14 +82,14 @@ def exporting(project: Project, run_id: str | None, out: Path, board: str) -> Wo
     return work
 
 
-def using_cutoff(project: Project, run_id: str, cutoff: float) -> Work:
-    """Give a run another cut-off."""
+def using_cutoff(project: Project, run_id: str, cutoff: float, window: int) -> Work:
+    """Give a run another cut-off and window."""
 
     def work(_: JobProgress) -> None:
         from mww_studio.jobs.results import use_cutoff
 
         with project.sibling() as own:
-            use_cutoff(own, run_id, cutoff)
+            use_cutoff(own, run_id, cutoff, window)
 
     return work
 
@@ -96,11 +102,11 @@ def find_run(project: Project, run_id: str) -> Run:
     raise StudioError("project.no_run", f"The project has no run {run_id}.", do="Choose another one.")
 
 
-def cutoff_of(project: Project, run_id: str) -> float:
-    """The cut-off that a finished run has."""
+def operating_point(project: Project, run_id: str) -> OperatingPoint:
+    """The cut-off and window that a finished run has. Raises StudioError where it has no results."""
     from mww_studio.jobs.examination import read_examination
 
-    return read_examination(project.run_folder(run_id)).operating_point.cutoff
+    return read_examination(project.run_folder(run_id)).operating_point
 
 
 def voices_preset() -> Preset:
