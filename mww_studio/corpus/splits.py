@@ -30,8 +30,10 @@ def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip]
     where there are enough speakers (see :func:`speakers_apart`). Synthetic voices only examine a model that has no real
     recordings of that kind.
     A group's side depends on its own oldest clip alone, be it in the trash (``trashed``) or a trimmed one's first
-    version, so adding, trashing and trimming clips moves no other; only an empty side is filled with
-    the group nearest to it, real recordings before voices, if the side that it leaves keeps another like it.
+    version, so adding, trashing and trimming clips moves no other. Two things do: a group with a clip from which a
+    mistake was cut (a near-sounding one whose origin it is) trains, because what is learned must not examine; and an
+    empty side is filled with the group nearest to it, real recordings before voices, if the side that it leaves keeps
+    another like it.
     """
     by_speaker = speakers_apart(clips)
     real = {clip.kind for clip in clips if clip.engine is None}
@@ -45,7 +47,11 @@ def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip]
         group = _group(clip, by_speaker, scarce)
         oldest[group] = min(oldest.get(group, clip.id), _identity(clip))
     place_of = {name: _place(oldest[name]) for name in groups}
-    side_of = {name: _side(members, place_of[name], real, shares) for name, members in groups.items()}
+    marked = {clip.origin for clip in clips if clip.kind is ClipKind.NEAR and clip.origin is not None}
+    side_of = {
+        name: Split.TRAIN if marked & {_identity(clip) for clip in members} else _side(members, place, real, shares)
+        for (name, members), place in zip(groups.items(), place_of.values(), strict=True)
+    }
     families = [
         [name for name, members in groups.items() if any(clip.kind in family for clip in members)]
         for family in _FAMILIES

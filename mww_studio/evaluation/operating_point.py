@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from mww_studio.constitution.articles import law
-from mww_studio.evaluation.detector import Probabilities, Streams, byte_cutoff, cutoff_bytes
+from mww_studio.evaluation.detector import Probabilities, Streams, byte_cutoff, cutoff_byte, cutoff_bytes
 from mww_studio.evaluation.listening import Heard
 from mww_studio.evaluation.scorecard import TARGET_PER_HOUR, Figures, Recall, count_detected, count_recall
 from mww_studio.evaluation.tail import CONFIDENCE, PEAK_APART_S, Tail, fit_tail
@@ -72,7 +72,7 @@ def choose_operating_point(
     When nothing meets even that, the strictest cut-off that keeps most of the recall is given, with ``reached`` False:
     a model that answers too often shows what is wrong with it, a deaf one does not.
     """
-    candidates = [candidate for window in windows for candidate in _candidates(heard, window)]
+    candidates = [candidate for window in windows for candidate in _candidates(heard, window, cutoff_bytes())]
     most = max(one.detected for one in candidates)
     meeting = [one for one in candidates if one.expected <= target_per_hour and one.detected]
     if max((one.detected for one in meeting), default=0) < _GOOD_RECALL * most:
@@ -82,7 +82,23 @@ def choose_operating_point(
     else:
         useful = [one for one in candidates if one.detected >= _KEPT_RECALL * most]
         chosen = min(useful, key=lambda one: (one.estimate, -one.detected))
-    recall = count_recall(len(heard.words), chosen.detected)
+    sentence = _sentence(bool(meeting), chosen, len(heard.words), heard.hours, target_per_hour)
+    return _operating_point(heard, chosen, target_per_hour, sentence)
+
+
+def operating_point_at(
+    heard: Heard, cutoff: float, sliding_window_size: int, target_per_hour: float = TARGET_PER_HOUR
+) -> OperatingPoint:
+    """The same figures for a cut-off that a person chose."""
+    (chosen,) = _candidates(heard, sliding_window_size, [cutoff_byte(cutoff)])
+    sentence = (
+        f"This cut-off was chosen by hand: {chosen.detected} of {len(heard.words)} clips are detected, with"
+        f" {chosen.false_accepts} false accepts in {heard.hours:.1f} h."
+    )
+    return _operating_point(heard, chosen, target_per_hour, sentence)
+
+
+def _operating_point(heard: Heard, chosen: _Candidate, target_per_hour: float, sentence: str) -> OperatingPoint:
     return OperatingPoint(
         cutoff=byte_cutoff(chosen.byte),
         sliding_window_size=chosen.window,
@@ -91,8 +107,8 @@ def choose_operating_point(
         estimated_per_hour_high=chosen.estimate,
         false_accepts=chosen.false_accepts,
         hours=heard.hours,
-        recall=recall,
-        sentence=_sentence(bool(meeting), chosen, recall, heard.hours, target_per_hour),
+        recall=count_recall(len(heard.words), chosen.detected),
+        sentence=sentence,
     )
 
 
@@ -104,12 +120,12 @@ def _most_sensitive(candidates: Sequence[_Candidate]) -> _Candidate:
     return next((one for one in same_window if one.byte >= _LIKELY), same_window[-1])
 
 
-def _candidates(heard: Heard, window: int) -> list[_Candidate]:
+def _candidates(heard: Heard, window: int, bytes_: Sequence[int]) -> list[_Candidate]:
     words = Streams([word.probabilities for word in heard.words], window, heard.stride)
     ambience = Streams([stream.probabilities for stream in heard.ambience], window, heard.stride)
     tail = _tail(heard, window)
     found = []
-    for byte in cutoff_bytes():
+    for byte in bytes_:
         false_accepts = len(ambience.detections(byte).slice)
         seen = false_accepts / heard.hours if heard.hours else 0.0
         estimate, middle = (
@@ -163,8 +179,8 @@ def _logits(levels: Floats) -> Floats:
     return logits
 
 
-def _sentence(reached: bool, chosen: _Candidate, recall: Recall, hours: float, target_per_hour: float) -> str:
-    found = f"{recall.detected} of {recall.clips} clips are detected, with {chosen.false_accepts} false accepts"
+def _sentence(reached: bool, chosen: _Candidate, clips: int, hours: float, target_per_hour: float) -> str:
+    found = f"{chosen.detected} of {clips} clips are detected, with {chosen.false_accepts} false accepts"
     if reached:
         return (
             f"At this cut-off {found} in {hours:.1f} h; about {max(chosen.expected, 0.01):.2g} an hour are to be"

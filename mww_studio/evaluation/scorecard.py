@@ -96,13 +96,8 @@ def judge(heard: Heard, cutoff: float, sliding_window_size: int, target_per_hour
     words = Streams([word.probabilities for word in heard.words], sliding_window_size, heard.stride)
     ambience = Streams([stream.probabilities for stream in heard.ambience], sliding_window_size, heard.stride)
     fired_words, fired_ambience = words.detections(byte), ambience.detections(byte)
-    delays = _detected(heard.words, fired_words)
-    times = [
-        FalseAccept(
-            id=heard.ambience[number].id, source=heard.ambience[number].source, time_s=round(slice_end_s(at), 2)
-        )
-        for number, at in zip(fired_ambience.stream.tolist(), fired_ambience.slice.tolist(), strict=True)
-    ]
+    delays = detected_words(heard.words, fired_words)
+    times = find_false_accepts(heard, fired_ambience)
     recall = count_recall(len(heard.words), len(delays))
     speakers = _by_speaker(heard.words, delays)
     sources = _by_source(heard, times)
@@ -119,7 +114,7 @@ def judge(heard: Heard, cutoff: float, sliding_window_size: int, target_per_hour
         curve=[
             CurvePoint(
                 cutoff=byte_cutoff(one),
-                detected=len(_detected(heard.words, words.detections(one))),
+                detected=len(detected_words(heard.words, words.detections(one))),
                 false_accepts=len(ambience.detections(one).slice),
             )
             for one in cutoff_bytes()
@@ -150,11 +145,21 @@ def count_rate(hours: float, false_accepts: int) -> FalseAcceptRate:
 
 def count_detected(words: Sequence[HeardWord], fired: Detections) -> int:
     """How many clips are detected."""
-    return len(_detected(words, fired))
+    return len(detected_words(words, fired))
 
 
-def _detected(words: Sequence[HeardWord], fired: Detections) -> dict[int, float | None]:
-    """The clips detected in or after the word, not in the lead-in, with the delay of the first detection."""
+def find_false_accepts(heard: Heard, fired: Detections) -> list[FalseAccept]:
+    """Where and when the detections in the ambience were."""
+    return [
+        FalseAccept(
+            id=heard.ambience[number].id, source=heard.ambience[number].source, time_s=round(slice_end_s(at), 2)
+        )
+        for number, at in zip(fired.stream.tolist(), fired.slice.tolist(), strict=True)
+    ]
+
+
+def detected_words(words: Sequence[HeardWord], fired: Detections) -> dict[int, float | None]:
+    """The clips, by their numbers, detected in or after the word, not in the lead-in, with the first one's delay."""
     delays: dict[int, float | None] = {}
     for number, at in zip(fired.stream.tolist(), fired.slice.tolist(), strict=True):
         word, time_s = words[number], slice_end_s(at)

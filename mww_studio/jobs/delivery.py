@@ -10,17 +10,17 @@ import soundfile
 
 from mww_studio.constitution.articles import law
 from mww_studio.constitution.manifest import Manifest
-from mww_studio.corpus.features import Pcm, device_features
+from mww_studio.corpus.features import Features, Pcm, device_features
 from mww_studio.errors import StudioError
 from mww_studio.esphome.config import Sensitivity
 from mww_studio.evaluation.arena import measure_arena_bytes, recommended_arena_bytes
 from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip, dithered, positive_clip
-from mww_studio.evaluation.detector import cutoff_byte
-from mww_studio.evaluation.listening import listen
-from mww_studio.evaluation.operating_point import choose_operating_point
+from mww_studio.evaluation.detector import byte_cutoff, cutoff_byte, cutoff_bytes
+from mww_studio.evaluation.listening import Heard, listen
+from mww_studio.evaluation.operating_point import OperatingPoint, choose_operating_point, operating_point_at
 from mww_studio.evaluation.report import write_report
 from mww_studio.evaluation.runtime import load_runtime
-from mww_studio.evaluation.scorecard import judge
+from mww_studio.evaluation.scorecard import Scorecard, judge
 from mww_studio.export.bundle import write_bundle
 from mww_studio.export.provenance import WarmStart, describe
 from mww_studio.jobs.examination import (
@@ -30,6 +30,7 @@ from mww_studio.jobs.examination import (
     HEARD_VALIDATION,
     Examination,
     read_examination,
+    read_heard,
     write_examination,
     write_heard,
 )
@@ -69,7 +70,7 @@ def write_results(spec: TrainSpec, folder: Path, examination: Examination, progr
         remarks=examination.remarks,
     )
     progress.phase("Writing the files for the device")
-    files = _write_files(spec, folder, folder / FILES, spec.preset.export.board, False, progress)
+    files = _write_files(spec, folder, examination, folder / FILES, spec.preset.export.board, False, progress)
     return {"run": folder.name, "report": str(folder / REPORT / "report.md"), **files}
 
 
@@ -84,7 +85,7 @@ def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
     target = spec.preset.training.target_false_accepts_per_hour
     point = choose_operating_point(validation, target, spec.preset.export.sliding_windows)
     progress.log(point.sentence)
-    conditions = {CLEAN: test}
+    noisy: Heard | None = None
     (folder / HEARD_NOISE).unlink(missing_ok=True)
     write_heard(validation, folder / HEARD_VALIDATION)
     write_heard(test, folder / HEARD_TEST)
@@ -92,22 +93,51 @@ def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
     if ambience:
         noisy = listen(runtime, _words(spec, Split.TEST, NoiseBed(ambience, _NOISE_SNR_DB)), [], progress)
         write_heard(noisy, folder / HEARD_NOISE)
-        conditions[NOISY] = replace(noisy, ambience=test.ambience)
     total = measure_arena_bytes(model)
     return Examination(
         operating_point=point,
-        scorecards={
-            name: judge(heard, point.cutoff, point.sliding_window_size, target) for name, heard in conditions.items()
-        },
+        scorecards=_scorecards(point, test, noisy),
         arena_bytes=recommended_arena_bytes(_UNMEASURED_ARENA_BYTES if total is None else total),
         remarks=tuple(_remarks(spec)),
     )
 
 
+def examination_at(folder: Path, cutoff: float, window: int | None = None) -> Examination:
+    """What a finished run would have found out at another cut-off (and window), from all that its model said.
+
+    Raises StudioError ``results.cutoff``, ``results.none`` and ``results.old``.
+    """
+    if cutoff_byte(cutoff) not in cutoff_bytes():
+        strictest, loosest = byte_cutoff(cutoff_bytes()[-1]), byte_cutoff(cutoff_bytes()[0])
+        raise StudioError(
+            "results.cutoff",
+            f"{cutoff:g} cannot be a cut-off.",
+            why="A model's output would always be above it, or never.",
+            do=f"Choose one from {loosest:g} to {strictest:g}.",
+        )
+    before = read_examination(folder)
+    validation, test = read_heard(folder / HEARD_VALIDATION), read_heard(folder / HEARD_TEST)
+    noisy = read_heard(folder / HEARD_NOISE) if NOISY in before.scorecards else None
+    point = operating_point_at(
+        validation,
+        cutoff,
+        window or before.operating_point.sliding_window_size,
+        before.operating_point.target_per_hour,
+    )
+    return before.model_copy(update={"operating_point": point, "scorecards": _scorecards(point, test, noisy)})
+
+
 def export_run(
-    project: Project, run_id: str | None, out: Path, *, board: str, generate: bool, progress: Progress
+    project: Project,
+    run_id: str | None,
+    out: Path,
+    *,
+    board: str,
+    generate: bool,
+    progress: Progress,
+    cutoff: float | None = None,
 ) -> dict[str, str]:
-    """Write the files of a finished run, the newest if none is named, into ``out``."""
+    """Write the files of a finished run, the newest if none is named, into ``out``; at its own cut-off or another."""
     finished = [run.id for run in project.runs() if run.state is RunState.DONE]
     chosen = run_id or (finished[-1] if finished else None)
     if chosen not in finished:
@@ -117,7 +147,9 @@ def export_run(
             do=f"Choose one of: {', '.join(finished)}." if finished else "Train first: mww-studio train DIR.",
         )
     folder = project.run_folder(chosen)
-    return _write_files(read_spec(folder), folder, out, board, generate, progress)
+    spec = read_spec(folder)
+    examination = read_examination(folder) if cutoff is None else examination_at(folder, cutoff)
+    return _write_files(spec, folder, examination, out, board, generate, progress)
 
 
 def describe_result(result: dict[str, str]) -> str:
@@ -128,9 +160,14 @@ def describe_result(result: dict[str, str]) -> str:
 
 
 def _write_files(
-    spec: TrainSpec, folder: Path, out: Path, board: str, generate: bool, progress: Progress
+    spec: TrainSpec,
+    folder: Path,
+    examination: Examination,
+    out: Path,
+    board: str,
+    generate: bool,
+    progress: Progress,
 ) -> dict[str, str]:
-    examination = read_examination(folder)
     point = examination.operating_point
     manifest = Manifest(
         wake_word=spec.wake_word,
@@ -185,10 +222,25 @@ def _others(spec: TrainSpec, split: Split, progress: Progress) -> Iterator[Ambie
     clips = _on_side(spec, split, {ClipKind.SPEECH, ClipKind.AMBIENCE})
     progress.phase("Choosing the cut-off" if split is Split.VALIDATION else "Examining the model", len(clips))
     for number, clip in enumerate(clips, start=1):
-        rng = np.random.default_rng(int(clip.sha256[:15], 16))
         source = clip.engine or clip.speaker or Path(clip.source).parent.name
-        yield AmbientClip(clip.path, device_features(dithered(_read(spec, clip), rng)), source)
+        yield AmbientClip(clip.path, ambient_features(clip, _read(spec, clip)), source)
         progress.step(number)
+
+
+def ambient_features(clip: Clip, pcm: Pcm) -> Features:
+    """A clip's samples as the device hears sound that goes on all day; each time the same. uint16 [frames, channels]"""
+    return device_features(dithered(pcm, np.random.default_rng(int(clip.sha256[:15], 16))))
+
+
+def _scorecards(point: OperatingPoint, test: Heard, noisy: Heard | None) -> dict[str, Scorecard]:
+    """The verdicts on the test side: on the takes as they are, and with noise if there is some."""
+    conditions = {CLEAN: test}
+    if noisy is not None:
+        conditions[NOISY] = replace(noisy, ambience=test.ambience)
+    return {
+        name: judge(heard, point.cutoff, point.sliding_window_size, point.target_per_hour)
+        for name, heard in conditions.items()
+    }
 
 
 def _on_side(spec: TrainSpec, split: Split, kinds: set[ClipKind]) -> list[Clip]:

@@ -1,6 +1,7 @@
 """What a run found out about its model, and all that the model said, kept in the run's folder."""
 
 import io
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,9 +90,9 @@ def write_heard(heard: Heard, path: Path) -> None:
 def read_heard(path: Path) -> Heard:
     """What :func:`write_heard` kept. Raises StudioError ``results.old`` where it is not there or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return _heard({name: kept[name] for name in kept.files})
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise StudioError(
             "results.old",
             f"The run {path.parent.name} did not keep what its model said.",

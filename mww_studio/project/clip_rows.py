@@ -63,9 +63,7 @@ def clips_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Clip
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def insert_clip(
-    connection: sqlite3.Connection, clip: NewClip, row: tuple[int, str, str, int | None, str], origin: int | None
-) -> None:
+def insert_clip(connection: sqlite3.Connection, clip: NewClip, row: tuple[int, str, str, int | None, str]) -> None:
     """Insert a clip; ``row``: its id, path, sha256, person and when it came."""
     id_, path, sha256, person, created_at = row
     values = (
@@ -86,7 +84,7 @@ def insert_clip(
         clip.style,
         clip.kept,
         clip.note,
-        origin,
+        clip.origin,
     )
     marks = ", ".join("?" * len(values))
     connection.execute(f"INSERT INTO clips ({_COLUMNS}) VALUES ({marks})", values)  # noqa: S608 - our own text

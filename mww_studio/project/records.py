@@ -114,6 +114,7 @@ class NewClip:
     style: Style | None = None
     kept: bool = False
     note: str = ""
+    origin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ class Clip:
     ``sha256`` is that of the samples. ``speech_start_s`` and ``speech_end_s`` lie inside the clip (wake words and
     near-sounding phrases; in an impulse response ``speech_start_s`` is its onset). ``recording`` is the sha256 of the
     file it was cut from, shared by all its clips. ``engine`` names the synthetic voice; None is a real recording.
-    ``kept``: it has problems and was kept on purpose. ``origin``: the clip of which this is a trimmed version, which
-    decides its side of the corpus; None where it is its own.
+    ``kept``: it has problems and was kept on purpose. ``origin``: the clip from which this one was cut, which decides
+    its side of the corpus; None where it is its own.
     """
 
     id: int

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -179,7 +180,25 @@ class Project:
         Files first, each forced to the disk and renamed into place, rows last: whatever happens in between, every
         row has its whole file.
         """
-        return self._add(new, None)
+        self.check_writable()
+        fresh: dict[tuple[str, ClipKind], NewClip] = {}
+        for clip in new:
+            key = (pcm_sha256(clip.pcm), clip.kind)
+            if not self.known(*key):
+                fresh.setdefault(key, clip)
+        if not fresh:
+            return []
+        paths = {key: f"audio/{key[1]}/{key[0][:32]}.wav" for key in fresh}
+        with storage_errors(self.folder):
+            write_audio(self.folder, {paths[key]: clip.pcm for key, clip in fresh.items()})
+            with self._connection:
+                persons = self._people({clip.speaker for clip in fresh.values() if clip.speaker})
+                first = self._next_clip()
+                for id_, ((sha256, kind), clip) in enumerate(fresh.items(), first):
+                    row = (id_, paths[sha256, kind], sha256, persons.get(clip.speaker or ""), _now())
+                    clip_rows.insert_clip(self._connection, clip, row)
+        where = "clips.id BETWEEN ? AND ?"
+        return clip_rows.select_clips(self._connection, where, first, first + len(fresh) - 1)
 
     def replace_clip(self, id_: int, new: NewClip) -> Clip:
         """Put a trimmed version in the place of a clip, which goes to the trash.
@@ -190,7 +209,7 @@ class Project:
         (old,) = self.clips_by_id([id_]) or (None,)
         if old is None:
             raise StudioError("project.no_clip", f"The project has no clip {id_}.", do="Look at its samples again.")
-        made = self._add([new], old.origin or old.id)
+        made = self.add_clips([replace(new, origin=old.origin or old.id)])
         if not made:
             raise StudioError(
                 "project.clip_exists",
@@ -210,7 +229,7 @@ class Project:
 
     def empty_trash(self) -> int:
         """Delete everything in the trash for good; returns how many clips that were."""
-        self._check_writable()
+        self.check_writable()
         trashed = self.clips(trashed=True)
         with storage_errors(self.folder):
             self._delete(trashed, lambda: None)
@@ -220,7 +239,7 @@ class Project:
 
     def relabel(self, ids: Sequence[int], kind: ClipKind) -> None:
         """Say what clips teach. One that is there as this kind already stays what it is."""
-        self._check_writable()
+        self.check_writable()
         moves = []
         for clip in self.clips_by_id(list(dict.fromkeys(ids))):
             if clip.kind is not kind and not self.known(clip.sha256, kind):
@@ -283,7 +302,7 @@ class Project:
 
         Runs keep what they counted. Raises StudioError ``project.no_person``, and ``project.busy`` during a training.
         """
-        self._check_writable()
+        self.check_writable()
         person = people.find_person(self._connection, name)
         if any(run.state is RunState.RUNNING for run in self.runs()):
             raise StudioError(
@@ -300,7 +319,7 @@ class Project:
 
     def new_run(self, preset: str, seed: int) -> Run:
         """Begin a training run of this process, with a folder of its own."""
-        self._check_writable()
+        self.check_writable()
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         with storage_errors(self.folder):
             taken = {run.id for run in self.runs()}
@@ -316,7 +335,7 @@ class Project:
 
     def set_run_state(self, id_: str, state: RunState, message: str = "") -> None:
         """Say where a run stands. A run set to RUNNING again (resumed) belongs to this process from now on."""
-        self._check_writable()
+        self.check_writable()
         ended_at = None if state in (RunState.RUNNING, RunState.INTERRUPTED) else _now()
         with storage_errors(self.folder), self._connection:
             changed = self._connection.execute(
@@ -335,7 +354,8 @@ class Project:
         """Where a run keeps its files."""
         return self.folder / "runs" / id_
 
-    def _check_writable(self) -> None:
+    def check_writable(self) -> None:
+        """Raise StudioError ``project.read_only`` where nothing may be changed."""
         if self.read_only:
             raise StudioError(
                 "project.read_only",
@@ -347,30 +367,9 @@ class Project:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """A transaction."""
-        self._check_writable()
+        self.check_writable()
         with storage_errors(self.folder), self._connection:
             yield
-
-    def _add(self, new: Sequence[NewClip], origin: int | None) -> list[Clip]:
-        self._check_writable()
-        fresh: dict[tuple[str, ClipKind], NewClip] = {}
-        for clip in new:
-            key = (pcm_sha256(clip.pcm), clip.kind)
-            if not self.known(*key):
-                fresh.setdefault(key, clip)
-        if not fresh:
-            return []
-        paths = {key: f"audio/{key[1]}/{key[0][:32]}.wav" for key in fresh}
-        with storage_errors(self.folder):
-            write_audio(self.folder, {paths[key]: clip.pcm for key, clip in fresh.items()})
-            with self._connection:
-                persons = self._people({clip.speaker for clip in fresh.values() if clip.speaker})
-                first = self._next_clip()
-                for id_, ((sha256, kind), clip) in enumerate(fresh.items(), first):
-                    row = (id_, paths[sha256, kind], sha256, persons.get(clip.speaker or ""), _now())
-                    clip_rows.insert_clip(self._connection, clip, row, origin)
-        where = "clips.id BETWEEN ? AND ?"
-        return clip_rows.select_clips(self._connection, where, first, first + len(fresh) - 1)
 
     def _next_clip(self) -> int:
         """An id that no clip ever had: runs and undo speak of clips by their ids."""
@@ -397,7 +396,7 @@ class Project:
 
     def _move_clips(self, ids: Sequence[int], here: str, there: str, trashed_at: str | None) -> None:
         """Move files, then say so in one transaction; ``settle_files`` undoes the moves of one that never came."""
-        self._check_writable()
+        self.check_writable()
         wanted = set(ids)
         moves = [
             (there + path.removeprefix(here), trashed_at, id_, path)

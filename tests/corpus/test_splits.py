@@ -147,6 +147,17 @@ def test_a_trimmed_take_stays_on_its_side() -> None:
     assert sides[500] is split(scarce)[7]
 
 
+def test_a_recording_of_which_a_mistake_was_learned_does_not_examine() -> None:
+    talk = [clip(number, ClipKind.SPEECH) for number in range(30)]
+    before = split(talk)
+    for number in range(30):
+        mistake = replace(clip(100, ClipKind.NEAR, recording=f"file {number}"), origin=number)
+        after = split([*talk, mistake])
+        assert after[number] is after[100] is Split.TRAIN
+        others = [one.id for one in talk if one.id != number]
+        assert [after[id_] for id_ in others] == [before[id_] for id_ in others]
+
+
 @pytest.mark.parametrize(
     ("kind", "validation", "test"), [(ClipKind.WAKE_WORD, 0.15, 0.15), (ClipKind.SPEECH, 0.2, 0.25)]
 )
