@@ -48,9 +48,10 @@ def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip]
         oldest[group] = min(oldest.get(group, clip.id), _identity(clip))
     place_of = {name: _place(oldest[name]) for name in groups}
     marked = {clip.origin for clip in clips if clip.kind is ClipKind.NEAR and clip.origin is not None}
+    learned = {name for name, members in groups.items() if marked & set(map(_identity, members))}
     side_of = {
-        name: Split.TRAIN if marked & {_identity(clip) for clip in members} else _side(members, place, real, shares)
-        for (name, members), place in zip(groups.items(), place_of.values(), strict=True)
+        name: Split.TRAIN if name in learned else _side(members, place_of[name], real, shares)
+        for name, members in groups.items()
     }
     families = [
         [name for name, members in groups.items() if any(clip.kind in family for clip in members)]
@@ -59,7 +60,7 @@ def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip]
     for names in families:
         for split, wanted in ((Split.TEST, 0.0), (Split.VALIDATION, shares.test), (Split.TRAIN, 1.0)):
             if split not in {side_of[name] for name in names}:
-                spare = [name for name in names if _can_be_spared(name, side_of, families)]
+                spare = [name for name in names if name not in learned and _can_be_spared(name, side_of, families)]
                 nearest = sorted(spare, key=lambda name: (_is_voice(name), abs(place_of[name] - wanted)))
                 side_of.update(dict.fromkeys(nearest[:1], split))
     return {id_: side_of[group] for id_, group in group_of.items()}

@@ -89,7 +89,7 @@ def judge_people(card: Scorecard, known: Collection[str | None]) -> list[PersonR
             )
         )
     order = [PersonState.MISSED, PersonState.UNSURE, PersonState.OK]
-    return sorted(people, key=lambda person: (order.index(person.state), person.high, person.name is None, person.name or ""))
+    return sorted(people, key=lambda one: (order.index(one.state), one.high, one.name is None, one.name or ""))
 
 
 def decide(
