@@ -41,7 +41,7 @@ class Capture:
     def open(cls, name: str = "") -> "Capture":
         """Open a microphone and wait until it hears; not for the window's thread.
 
-        Raises StudioError ``audio.no_microphone``, ``audio.busy``, ``audio.refused``.
+        Raises StudioError ``audio.no_microphone``, ``audio.busy``, ``audio.refused``, ``audio.system``.
         """
         capture = cls(name)
         capture._opened.wait(_PATIENCE_S)
@@ -74,7 +74,7 @@ class Capture:
 
     def check(self) -> None:
         """Raise StudioError if the microphone failed: ``audio.no_microphone``, ``audio.busy``, ``audio.refused``
-        while it opens, ``audio.stopped`` later."""
+        or ``audio.system`` while it opens, ``audio.stopped`` later."""
         if self._said is not None:
             raise trouble(self._said, self.asked)
         if self.silent_for_s > 2 * WATCHDOG_S:
@@ -106,5 +106,5 @@ class Capture:
         elif said.event == "lost":
             self.lost += 1
         elif self._said is None:
-            self._said = said
+            self._said = Said(event="stopped") if self.opened and said.event == "ended" else said
             self._opened.set()

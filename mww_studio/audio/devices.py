@@ -4,8 +4,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mww_studio.audio.sound_process import Said, SoundProcess
-from mww_studio.errors import StudioError
+from mww_studio.audio.sound_process import Said, SoundProcess, trouble
 
 _PATIENCE_S = 20.0
 
@@ -38,12 +37,7 @@ def microphones() -> list[Microphone]:
     finally:
         process.kill()
     if answer.event != "devices":
-        raise StudioError(
-            "audio.system",
-            "The sound of this computer does not answer.",
-            why=answer.why,
-            do="Check that PortAudio is installed (on Debian: libportaudio2) and that sound works in other programs.",
-        )
+        raise trouble(Said(event="ended"), "")
     return listed(answer)
 
 

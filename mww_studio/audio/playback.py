@@ -32,6 +32,7 @@ class Playback:
         self._over = over
         self._failed = failed
         self._process: SoundProcess | None = None
+        self._waiting = False  # for a sound to begin
         self._orders: queue.Queue[Pcm | Path | None] = queue.Queue()
         threading.Thread(target=self._work, name="playback", daemon=True).start()
 
@@ -61,6 +62,7 @@ class Playback:
             if len(pcm) and self._process is None:
                 self._process = SoundProcess("play", rate_argument(), "", heard=self._heard)
             if (process := self._process) is not None:
+                self._waiting = len(pcm) > 0
                 process.send(pcm.astype("<i2").tobytes())
         if (process := self._process) is not None:
             process.kill()
@@ -76,13 +78,17 @@ class Playback:
         if isinstance(said, bytes):
             return
         if said.event == "playing":
+            self._waiting = False
             self._began()
         elif said.event == "done":
             self._over()
         elif said.event == "failed":
+            self._waiting = False
             self._failed(_trouble(said))
         elif said.event == "ended":
             self._process = None
+            if self._waiting:
+                self._failed(_trouble(said))
             self._over()
 
 
@@ -91,6 +97,7 @@ def _trouble(said: Said) -> StudioError:
         "missing": "There is no loudspeaker.",
         "busy": "Another program holds it.",
         "stopped": "It was pulled out or fell asleep.",
+        "": "The sound of this computer does not answer.",
     }.get(said.code, f"The system says: {said.why.rstrip('.')}.")
     return StudioError(
         "audio.no_output", "The sound cannot be played.", why=why, do="Check the loudspeaker, then play it again."

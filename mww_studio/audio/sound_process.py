@@ -98,7 +98,16 @@ def rate_argument() -> str:
 
 
 def trouble(said: Said, name: str) -> StudioError:
-    """The error behind what a recording program said last. ``name``: the wanted microphone, empty for the default."""
+    """The error behind what a program that records said last, or ``ended`` before the microphone was open.
+
+    ``name``: the wanted microphone, empty for the default.
+    """
+    if said.event == "ended":
+        return StudioError(
+            "audio.system",
+            "The sound of this computer does not answer.",
+            do="Check that PortAudio is installed (on Debian: libportaudio2) and that sound works in other programs.",
+        )
     if said.event == "failed" and said.code == "missing":
         return StudioError("audio.no_microphone", "No microphone was found.", why=said.why, do="Plug one in.")
     if said.event == "failed" and said.code == "busy":

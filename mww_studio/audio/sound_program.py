@@ -52,6 +52,10 @@ class _Device:
     default: bool
 
 
+class _HangingError(Exception):
+    """The device takes no more sound."""
+
+
 class _NoDeviceError(Exception):
     """There is no device of that name, or none at all."""
 
@@ -65,24 +69,30 @@ def main() -> int:
         _send(output, b"J", json.dumps({"event": event, **content}).encode())
 
     try:
-        match sys.argv[1:]:
-            case ["record", rate, name]:
-                _record(int(rate), name, output, say)
-            case ["play", rate, name]:
-                _play(int(rate), name, say)
-            case ["list"]:
-                say("devices", devices=[asdict(device) for device in _devices("input")])
-            case ["watch"]:
-                _watch(say)
+        _carry_out(sys.argv[1:], output, say)
     except BrokenPipeError:
         return 0
     except _NoDeviceError as error:
         say("failed", code="missing", why=str(error))
+    except _HangingError:
+        say("failed", code="stopped", why="")
     except sounddevice.PortAudioError as error:
         say("failed", code="busy" if _is_busy(error) else "refused", why=str(error.args[0]))
     else:
         return 0
     return 1
+
+
+def _carry_out(order: list[str], output: BinaryIO, say: Say) -> None:
+    match order:
+        case ["record", rate, name]:
+            _record(int(rate), name, output, say)
+        case ["play", rate, name]:
+            _play(int(rate), name, say)
+        case ["list"]:
+            say("devices", devices=[asdict(device) for device in _devices("input")])
+        case ["watch"]:
+            _watch(say)
 
 
 def _devices(kind: str) -> list[_Device]:
@@ -164,9 +174,8 @@ def _record(rate_hz: int, name: str, output: BinaryIO, say: Say) -> None:
     resampler = soxr.ResampleStream(device_hz, rate_hz, 1, dtype="float32") if device_hz != rate_hz else None
     recorder.start()
     say("open", name=device.name, rate_hz=device_hz)
-    losses = 0
-    heard_at = time.monotonic()
-    while time.monotonic() - heard_at < _SILENCE_S:
+    losses = silent = 0
+    while silent * _POLL_S < _SILENCE_S:  # counted, not timed: after this program itself was held up, sound is waiting
         block = np.frombuffer(ring.read(), np.float32)[::channels]
         if action.stats.input_overflows > losses:
             losses = action.stats.input_overflows
@@ -175,14 +184,13 @@ def _record(rate_hz: int, name: str, output: BinaryIO, say: Say) -> None:
             say("lost")
             ring.read()
             action, losses = recorder.record_ringbuffer(ring), 0
+        silent = 0 if len(block) else silent + 1
         if len(block):
-            heard_at = time.monotonic()
             block = block if resampler is None else resampler.resample_chunk(block)
         if len(block):
             _send(output, b"P", _int16(block).tobytes())
         time.sleep(_POLL_S)
     say("stopped")
-    os._exit(0)  # in order, it would wait for a device that does not answer any more
 
 
 def _play(rate_hz: int, name: str, say: Say) -> None:
@@ -220,8 +228,7 @@ def _play_one(
         if action.done_frames != played:
             played, moved_at = action.done_frames, time.monotonic()
         elif time.monotonic() - moved_at > _SILENCE_S:
-            say("failed", code="stopped", why="")
-            os._exit(1)
+            raise _HangingError
         time.sleep(_POLL_S)
     mixer.abort()
     mixer.close()
@@ -258,4 +265,4 @@ def _send(output: BinaryIO, letter: bytes, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # ended in order, PortAudio would wait for a device that does not answer any more

@@ -202,7 +202,7 @@ class Recorder(QObject):
         if self._watch is None:
             return
         self._show(microphones)
-        there = any(each.name == self._wanted or (each.default and not self._wanted) for each in microphones)
+        there = any(self._wanted in ("", each.name) for each in microphones)
         if there and self._absent:
             self.open(self._wanted)
         self._absent = not there

@@ -12,6 +12,7 @@ Pcm = npt.NDArray[np.int16]
 PLAIN, FAST, LATE = "vmic", "vmic48", "vmic_late"
 _MICROPHONES = {PLAIN: "rate 16000;", FAST: "rate 48000;", LATE: "rate 16000; xrun 1;"}
 _SPEAKER = "speaker"
+_SYSTEM = "</usr/share/alsa/alsa.conf>"
 _SOURCE = Path(__file__).with_name("pcm_vmic.c")
 _HEADER = Path("/usr/include/alsa/pcm_external.h")
 
@@ -56,7 +57,7 @@ class VirtualMicrophones:
         self.config.write_text(
             "\n".join(
                 [
-                    "</usr/share/alsa/alsa.conf>",
+                    _SYSTEM,
                     f'pcm_type.vmic {{ lib "{library}" }}',
                     *plugged,
                     f"pcm.!default {{ type asym; {default} }}",
@@ -94,3 +95,10 @@ class VirtualMicrophones:
 
     def _path(self, name: str, suffix: str) -> Path:
         return self._folder / f"{name}.{suffix}"
+
+
+def no_sound(folder: Path) -> Path:
+    """What ALSA_CONFIG_PATH is on a computer without any sound device."""
+    config = folder / "silent.conf"
+    config.write_text(_SYSTEM)
+    return config
