@@ -15,10 +15,11 @@ class BoardTemplate(Template):
 
 @dataclass(frozen=True)
 class Board:
-    """A board: its name in commands, what it is, and its configuration."""
+    """A board: its name in commands, what it is, one sentence about it, and its configuration."""
 
     name: str
     title: str
+    about: str
     template: BoardTemplate
 
 
@@ -33,4 +34,5 @@ def load_board(name: str) -> Board:
         known = ", ".join(board_names())
         raise StudioError("board.unknown", f"There is no board called {name}.", do=f"Choose one of: {known}.")
     text = resource("boards", f"{name}.yaml").read_text("utf-8")
-    return Board(name, text.partition("\n")[0].removeprefix("# "), BoardTemplate(text))
+    title, about = (line.removeprefix("# ") for line in text.splitlines()[:2])
+    return Board(name, title, about, BoardTemplate(text))

@@ -149,4 +149,6 @@ def test_unknown_board_names_the_known_ones():
 
 
 def test_a_board_says_what_it_is():
-    assert load_board("generic-s3").title == "ESP32-S3 with an INMP441 microphone"
+    board = load_board("generic-s3")
+    assert board.title == "ESP32-S3 with an INMP441 microphone"
+    assert "PSRAM" in board.about

@@ -1,0 +1,261 @@
+"""Deploy: the file is held against every rule, ESPHome judges the configuration, and both are saved for a board."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
+
+from mww_studio.errors import StudioError
+from mww_studio.esphome.boards import board_names, load_board
+from mww_studio.export.bundle import bundle_files
+from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
+from mww_studio.project.store import Project
+from mww_studio.ui.errors import describe
+from mww_studio.ui.kit.buttons import Button
+from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.choices import RadioCard
+from mww_studio.ui.kit.empty import EmptyState
+from mww_studio.ui.kit.flow import FlowLayout
+from mww_studio.ui.kit.messages import Message
+from mww_studio.ui.kit.rows import StatusRow
+from mww_studio.ui.page import Page
+from mww_studio.ui.pages.deploy_details import CodeView, RuleView
+from mww_studio.ui.pages.deploy_saved import SavedCard
+from mww_studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from mww_studio.services.job_thread import Outcome
+    from mww_studio.services.session import Session
+    from mww_studio.services.studio import Studio
+
+_BESIDE_FROM_U = 170
+_ASKED = "deploy"
+
+
+class DeployPage(Page):
+    """Which device, whether everything is right, the files, and what to do with them."""
+
+    key: ClassVar[str] = "deploy"
+    icon: ClassVar[str] = "cpu"
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(studio, parent)
+        u = Theme.current().u
+        self._session: Session | None = None
+        self._found: Inspection | None = None
+        self._out = Path()
+        self._empty = EmptyState(
+            "cpu",
+            self.tr("There is no file for a device yet"),
+            self.tr("Train the wake word once. Then this page writes what ESPHome needs."),
+        )
+        self._empty.add_button(self.tr("Go to Train"), self._go_to_train, icon="brain")
+        self.content.addWidget(self._empty)
+        self._all = QWidget()
+        column = QVBoxLayout(self._all)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(u(4))
+        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._pair.setSpacing(u(4))
+        self._pair.addWidget(self._make_boards(), 2, Qt.AlignmentFlag.AlignTop)
+        self._pair.addWidget(self._make_checks(), 3, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(self._pair)
+        self._saved, self._rules = SavedCard(), RuleView()
+        self._yaml = CodeView(self.tr("Configuration for ESPHome"))
+        for card in (self._saved, self._rules, self._yaml):
+            card.hide()
+            column.addWidget(card)
+        self.content.addWidget(self._all)
+
+    def title(self) -> str:
+        """Deploy."""
+        return self.tr("Deploy")
+
+    def sentence(self) -> str:
+        """What it is for."""
+        return self.tr("Write the files with which ESPHome puts the wake word on your device.")
+
+    def primary(self) -> Button | None:
+        """Save the files, unless a check stands in the way."""
+        return self._save if self._save.isVisible() and self._save.isEnabled() else None
+
+    def main_control(self) -> QWidget | None:
+        """The chosen board."""
+        return next((card for card in self._boards.values() if card.isChecked()), None)
+
+    def entered(self, argument: str) -> None:  # noqa: ARG002 - nothing leads to a part of it
+        """Look at the newest run."""
+        self._session = self.studio.session
+        if self._session is not None:
+            self._session.runs_changed.connect(self._look)
+        self._look()
+
+    def left(self) -> None:
+        """Stop looking."""
+        if self._session is not None:
+            self._session.runs_changed.disconnect(self._look)
+            self._session = None
+        self.studio.background.drop(_ASKED)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In little room the checks stand under the boards."""
+        super().resizeEvent(event)
+        beside = event.size().width() >= Theme.current().u(_BESIDE_FROM_U)
+        self._pair.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    def save_to(self, out: Path) -> None:
+        """Write the files into a folder."""
+        if self._session is None or self._found is None:
+            return
+        self._out = out
+        self._save.set_reason(self.tr("The files are being written."))
+        self._session.export(self._found.run.id, out, self._board).ended.connect(self._on_saved)
+
+    def _make_boards(self) -> Card:
+        card = Card(self.tr("Which device?"))
+        self._boards: dict[str, RadioCard] = {}
+        for name in reversed(board_names()):
+            described = load_board(name)
+            board = RadioCard(described.title, described.about)
+            board.setChecked(not self._boards)
+            board.toggled.connect(self._on_board)
+            card.body.addWidget(board)
+            self._boards[name] = board
+        return card
+
+    def _make_checks(self) -> Card:
+        card = Card(self.tr("Is everything right?"))
+        self._law, self._esphome, self._measured = StatusRow(), StatusRow(), StatusRow()
+        for row in (self._law, self._esphome, self._measured):
+            card.body.addWidget(row)
+        card.body.addSpacing(Theme.current().u(2))
+        buttons = FlowLayout()
+        self._save = Button(self.tr("Save the files"), "primary", "save", big=True)
+        self._save.clicked.connect(self._on_save)
+        elsewhere = Button(self.tr("Choose another folder…"), "quiet", "folder")
+        elsewhere.clicked.connect(self._on_elsewhere)
+        buttons.addWidget(self._save)
+        buttons.addWidget(elsewhere)
+        card.body.addLayout(buttons)
+        card.body.addWidget(self._save.reason_label())
+        return card
+
+    @property
+    def _board(self) -> str:
+        return next(name for name, card in self._boards.items() if card.isChecked())
+
+    def _look(self) -> None:
+        """Judge the newest finished run anew."""
+        session = self._session
+        run = deliverable_run(session.project) if session is not None else None
+        self._empty.setVisible(run is None)
+        self._all.setVisible(run is not None)
+        self.show_message(None)
+        self._found = None
+        if session is None or run is None:
+            return
+        for card in (self._saved, self._rules, self._yaml):
+            card.hide()
+        self._law.remove_button()
+        self._esphome.remove_button()
+        self._measured.hide()
+        self._law.set("none", self.tr("The file is being checked…"))
+        self._esphome.set("none", self.tr("ESPHome is reading the configuration…"))
+        self._save.set_reason(self.tr("The checks take a few seconds."))
+        session.ask(partial(_inspect, run.id, self._board), self._show, self._fail, _ASKED)
+
+    def _show(self, found: Inspection) -> None:
+        self._found = found
+        self._show_law(found)
+        self._show_esphome(found)
+        self._show_measured(found)
+        self._rules.set_verdicts(found.verdicts)
+        self._yaml.set_text(found.configuration, found.name)
+        self._save.set_reason(
+            self.tr("Nothing is saved that a device cannot run. Train again.") if found.refusal else ""
+        )
+
+    def _show_law(self, found: Inspection) -> None:
+        if found.kept == len(found.verdicts):
+            state, said = "ok", self.tr("The file is right: {kept} of {all} rules kept")
+        else:
+            state, said = "bad", self.tr("The file is not right: {kept} of {all} rules kept")
+        self._law.set(state, said.format(kept=found.kept, all=len(found.verdicts)))
+        self._law.set_button(self.tr("Show"), self._toggle_rules, "quiet", name=self.tr("Show every rule"))
+
+    def _show_esphome(self, found: Inspection) -> None:
+        if found.refusal is None:
+            self._esphome.set("ok", self.tr("ESPHome accepts the configuration"))
+            self._esphome.set_button(
+                self.tr("Show"), self._toggle_yaml, "quiet", name=self.tr("Show the configuration")
+            )
+        else:
+            self._esphome.set("bad", self.tr("The files cannot be used"), found.refusal.why)
+
+    def _show_measured(self, found: Inspection) -> None:
+        if found.ready:
+            self._measured.set("ok", found.measured)
+            self._measured.remove_button()
+        else:
+            self._measured.set("warn", self.tr("Not ready yet, but you may try it"), found.measured)
+            self._measured.set_button(self.tr("Results"), self._go_to_results, "quiet")
+        self._measured.show()
+
+    def _fail(self, error: StudioError) -> None:
+        said = describe(error)
+        self._law.set("none", self.tr("The file was not checked"))
+        self._esphome.set("none", self.tr("ESPHome was not asked"))
+        message = Message("bad", said.title, said.text, said.code)
+        message.add_button(self.tr("Try again"), self._look)
+        self.show_message(message)
+        self._save.set_reason(said.title)
+
+    def _on_board(self, checked: bool) -> None:
+        if checked and self._session is not None:
+            self._look()
+
+    def _on_save(self) -> None:
+        if self._session is not None:
+            self.save_to(self._session.folder / "exports" / self._board)
+
+    def _on_elsewhere(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Where should the files go?"), str(Path.home()))
+        if chosen:
+            self.save_to(Path(chosen))
+
+    def _on_saved(self, outcome: Outcome) -> None:
+        if self._session is None or self._found is None:
+            return
+        self._save.set_reason("")
+        if outcome.error is not None:
+            said = describe(outcome.error)
+            message = Message("bad", said.title, said.text, said.code)
+            message.add_button(self.tr("Choose another folder…"), self._on_elsewhere)
+            self.show_message(message)
+        elif outcome.result is not None:
+            self.show_message(None)
+            word = self._session.info.wake_word
+            self._saved.set_bundle(bundle_files(self._out, word), word)
+            self._saved.show()
+
+    def _toggle_rules(self) -> None:
+        self._rules.setVisible(not self._rules.isVisible())
+
+    def _toggle_yaml(self) -> None:
+        self._yaml.setVisible(not self._yaml.isVisible())
+
+    def _go_to_train(self) -> None:
+        self.navigate.emit("train", "")
+
+    def _go_to_results(self) -> None:
+        self.navigate.emit("results", "")
+
+
+def _inspect(run_id: str, board: str, project: Project) -> Inspection:
+    run = next(run for run in project.runs() if run.id == run_id)
+    return inspect_run(project, run, board)

@@ -1,0 +1,87 @@
+"""What stands behind the checks of Deploy: every rule with its verdict, and the configuration to copy."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPlainTextEdit, QTableView, QWidget
+
+from mww_studio.constitution.verdicts import Verdict
+from mww_studio.ui.kit.buttons import Button
+from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.models.rule_table import RuleTable
+from mww_studio.ui.theme import Theme
+
+_HEIGHT_U = 80
+_RULE = 2
+
+
+class RuleView(Card):
+    """Every rule of the constitution with what was found and what is expected; broken ones first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        u = Theme.current().u
+        self.set_title(self.tr("Every rule"))
+        self.set_sentence(self.tr("What the device's own software asks of a wake word's file, and what this one has."))
+        self._model = RuleTable()
+        self._table = QTableView()
+        self._table.setModel(self._model)
+        self._table.setAccessibleName(self.tr("Every rule"))
+        self._table.setShowGrid(False)
+        self._table.setAlternatingRowColors(True)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._table.setTabKeyNavigation(False)
+        self._table.setWordWrap(False)
+        self._table.setMinimumHeight(u(_HEIGHT_U))
+        rows, columns = self._table.verticalHeader(), self._table.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(u(8))
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setHighlightSections(False)
+        for column, width_u in enumerate((18, 40, 0, 36, 36)):
+            self._table.setColumnWidth(column, u(width_u))
+        columns.setSectionResizeMode(_RULE, QHeaderView.ResizeMode.Stretch)
+        self.body.addWidget(self._table)
+
+    def set_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Show these."""
+        self._model.set_verdicts(verdicts)
+
+
+class CodeView(Card):
+    """A text to read and copy, in letters of one width."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.set_title(name)
+        copy = Button(self.tr("Copy YAML"), icon="copy")
+        copy.clicked.connect(self.copy)
+        self.header.addWidget(copy)
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setAccessibleName(name)
+        self._text.setTabChangesFocus(True)
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(Theme.current().font("small").pointSizeF())
+        self._text.setFont(font)
+        self._text.setMinimumHeight(Theme.current().u(_HEIGHT_U))
+        self.body.addWidget(self._text)
+
+    @property
+    def text(self) -> str:
+        """What it shows."""
+        return self._text.toPlainText()
+
+    def set_text(self, text: str, file: str) -> None:
+        """Show another text, which will be saved as ``file``."""
+        self._text.setPlainText(text)
+        self.set_sentence(self.tr("It is saved as {file}.").format(file=file))
+
+    def copy(self) -> None:
+        """Put all of it on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text)

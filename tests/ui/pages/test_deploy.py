@@ -1,0 +1,106 @@
+"""Deploy: nothing without a run, everything checked, the files saved, a broken file refused."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from finished_run import finish_run
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from mww_studio.services.session import Session
+from mww_studio.services.studio import Studio
+from mww_studio.ui.pages.deploy import DeployPage
+
+
+@pytest.fixture
+def page(qtbot: QtBot, studio: Studio) -> DeployPage:
+    made = DeployPage(studio)
+    qtbot.addWidget(made)
+    made.resize(1050, 700)
+    made.show()
+    return made
+
+
+def checked(qtbot: QtBot, page: DeployPage) -> None:
+    page.entered("")
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+
+
+@pytest.mark.usefixtures("session")
+def test_without_a_run_it_leads_to_training(qtbot: QtBot, page: DeployPage) -> None:
+    page.entered("")
+    assert page._empty.isVisible()
+    assert not page._all.isVisible()
+    with qtbot.waitSignal(page.navigate) as gone:
+        page._empty.findChild(type(page._save)).click()
+    assert gone.args == ["train", ""]
+    page.left()
+
+
+def test_a_good_run_is_checked_and_saved_for_the_board(qtbot: QtBot, page: DeployPage, session: Session) -> None:
+    finish_run(session.project)
+    checked(qtbot, page)
+    assert page._law.accessibleName().startswith("The file is right")
+    assert page._esphome.accessibleName() == "ESPHome accepts the configuration"
+    page._law.button.click()
+    assert page._rules.isVisible()
+    page._esphome.button.click()
+    page._yaml.copy()
+    assert "micro_wake_word:" in QGuiApplication.clipboard().text()
+    assert page.primary() is page._save
+    page._save.click()
+    assert not page._save.isEnabled()
+    qtbot.waitUntil(page._saved.isVisible, timeout=60_000)
+    out = session.folder / "exports" / "generic-s3"
+    assert {path.name for path in out.iterdir()} == {
+        "kosita.tflite",
+        "kosita.json",
+        "kosita.yaml",
+        "secrets.yaml",
+        "provenance.json",
+        "README.txt",
+    }
+    assert stat.S_IMODE((out / "secrets.yaml").stat().st_mode) == 0o600
+    assert "kosita.yaml" in page._saved._steps.text()
+    page.left()
+
+
+def test_another_board_gives_another_configuration(qtbot: QtBot, page: DeployPage, session: Session) -> None:
+    finish_run(session.project)
+    checked(qtbot, page)
+    first = page._yaml.text
+    page._boards["generic-esp32"].click()
+    assert page._found is None
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+    assert "variant: esp32\n" in page._yaml.text
+    assert "variant: esp32s3" in first
+    page.left()
+
+
+def test_a_broken_file_is_never_saved(qtbot: QtBot, page: DeployPage, session: Session) -> None:
+    run = finish_run(session.project)
+    for model in Path(session.project.run_folder(run.id)).rglob("*.tflite"):
+        model.write_bytes(b"not a model")
+    checked(qtbot, page)
+    assert page._law.accessibleName().startswith("The file is not right")
+    assert not page._save.isEnabled()
+    assert page._save.reason_label().text()
+    assert page.primary() is None
+    page._rules.show()
+    assert page._rules._model.index(0, 0).data() == "no"
+    page.left()
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_a_cure(
+    qtbot: QtBot, page: DeployPage, session: Session, tmp_path: Path
+) -> None:
+    finish_run(session.project)
+    checked(qtbot, page)
+    (tmp_path / "file").write_text("in the way")
+    page.save_to(tmp_path / "file" / "out")
+    qtbot.waitUntil(lambda: page.message is not None, timeout=60_000)
+    assert page.message is not None
+    assert page.message.kind == "bad"
+    assert page._save.isEnabled()
+    page.left()
