@@ -37,18 +37,28 @@ def write_audio(folder: Path, clips: Mapping[str, npt.NDArray[np.int16]]) -> Non
         raise
 
 
-def copy_file(old: Path, new: Path) -> None:
-    """A durable copy beside other files of its kind. Raises OSError."""
-    new.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(new, old.read_bytes())
-    sync_folder(new.parent)
+def copy_files(folder: Path, copies: Collection[tuple[str, str]]) -> None:
+    """Durable copies, each (old path, new path) in ``folder``, in threads as above. Raises OSError."""
+
+    def copy(old: str, new: str) -> None:
+        write_durably(folder / new, (folder / old).read_bytes())
+
+    folders = _make_folders(folder, copies)
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        jobs = [pool.submit(copy, old, new) for old, new in copies]
+    for job in jobs:
+        job.result()
+    for one in folders:
+        sync_folder(one)
 
 
-def move_file(old: Path, new: Path) -> None:
-    """Move within the project. Raises OSError."""
-    new.parent.mkdir(parents=True, exist_ok=True)
-    old.replace(new)
-    sync_folder(new.parent)
+def move_files(folder: Path, moves: Collection[tuple[str, str]]) -> None:
+    """Move files, each (old path, new path) in ``folder``; every folder is forced to the disk once. Raises OSError."""
+    folders = _make_folders(folder, moves)
+    for old, new in moves:
+        (folder / old).replace(folder / new)
+    for one in folders:
+        sync_folder(one)
 
 
 def settle_files(folder: Path, rows: Collection[str]) -> None:
@@ -63,11 +73,19 @@ def settle_files(folder: Path, rows: Collection[str]) -> None:
         here, _, rest = path.partition("/")
         other = folder / ("trash" if here == "audio" else "audio") / rest
         if not (folder / path).exists() and other.exists():
-            move_file(other, folder / path)
+            move_files(folder, [(other.relative_to(folder).as_posix(), path)])
     for file in [file for file in (folder / "audio").rglob("*") if file.is_file()]:
         if file.relative_to(folder).as_posix() in rows:
             continue
         if file.suffix == PART_SUFFIX:
             file.unlink()
         else:
-            move_file(file, folder / FOUND / file.name)
+            move_files(folder, [(file.relative_to(folder).as_posix(), f"{FOUND}/{file.name}")])
+
+
+def _make_folders(folder: Path, changes: Collection[tuple[str, str]]) -> set[Path]:
+    """The folders of the new paths, which are there afterwards."""
+    folders = {(folder / new).parent for _, new in changes}
+    for one in folders:
+        one.mkdir(parents=True, exist_ok=True)
+    return folders

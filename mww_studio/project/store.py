@@ -17,7 +17,7 @@ import psutil
 from mww_studio.durable import PART_SUFFIX, sync_folder
 from mww_studio.errors import StudioError
 from mww_studio.project import clip_rows, people
-from mww_studio.project.audio_folder import copy_file, move_file, settle_files, write_audio
+from mww_studio.project.audio_folder import copy_files, move_files, settle_files, write_audio
 from mww_studio.project.library import (
     LIBRARY,
     check_free,
@@ -247,8 +247,7 @@ class Project:
                 moves.append((clip, f"{root}/{kind}/{rest}"))
         with storage_errors(self.folder):
             # Copied first and deleted last, every row has its file whenever this ends.
-            for clip, path in moves:
-                copy_file(self.folder / clip.path, self.folder / path)
+            copy_files(self.folder, [(clip.path, path) for clip, path in moves])
             with self._connection:
                 self._connection.executemany(
                     "UPDATE clips SET kind = ?, path = ? WHERE id = ?", [(kind, path, clip.id) for clip, path in moves]
@@ -404,8 +403,7 @@ class Project:
             if id_ in wanted and path.startswith(here)
         ]
         with storage_errors(self.folder):
-            for new, _, _, old in moves:
-                move_file(self.folder / old, self.folder / new)
+            move_files(self.folder, [(old, new) for new, _, _, old in moves])
             with self._connection:
                 self._connection.executemany(
                     "UPDATE clips SET path = ?, trashed_at = ? WHERE id = ?", [move[:3] for move in moves]
