@@ -7,23 +7,22 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from mww_studio.audio.levels import Noise, RoomNoise
 from mww_studio.errors import StudioError
-from mww_studio.jobs.coverage import GOAL, GOAL_TAKES
-from mww_studio.project.records import ClipKind, Person
+from mww_studio.jobs.coverage import GOAL_TAKES
+from mww_studio.project.records import ClipKind, Person, Style
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.dialogs import Answer as Choice
 from mww_studio.ui.kit.dialogs import ask
-from mww_studio.ui.kit.fields import Combo
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.toast import announce
 from mww_studio.ui.page import Page
 from mww_studio.ui.pages.record_left import WhatIsLeft
 from mww_studio.ui.pages.record_long import LongTask
 from mww_studio.ui.pages.record_loop import Moment
+from mww_studio.ui.pages.record_microphone import MicrophoneControls
 from mww_studio.ui.pages.record_people import People, Speaker, next_speaker
 from mww_studio.ui.pages.record_person import PersonForm
 from mww_studio.ui.pages.record_readings import NearReading, WakeWordReading, coverage_of
@@ -34,13 +33,11 @@ from mww_studio.ui.pages.record_talk import (
     next_text,
     phrases_to_say,
     read_seconds,
-    room_items,
-    style_items,
-    talk_items,
     talk_texts,
+    what_is_left,
 )
 from mww_studio.ui.pages.record_texts import OnePane
-from mww_studio.ui.pages.record_words import Action, loud_room, room_text
+from mww_studio.ui.pages.record_words import Action, loud_room
 from mww_studio.ui.theme import Theme
 
 _NEAR_KEY = "record.near"
@@ -61,8 +58,9 @@ class RecordPage(Page):
         self._near: tuple[str, ...] = ()
         self._speakers: list[Speaker] = []
         self._texts: list[TalkText] = []
-        self._heard_room = ""
-        self._add_actions()
+        self.microphone = MicrophoneControls(studio, self)
+        self.actions.addWidget(self.microphone.room)
+        self.actions.addWidget(self.microphone.choice)
         self._stack = OnePane()
         self.content.addWidget(self._stack, 1)
         self.form = PersonForm()
@@ -105,7 +103,7 @@ class RecordPage(Page):
             self._choose(argument)
         elif argument in set(Mode):
             self.stage.modes.set_key(argument)
-        self.studio.recorder.open(self.studio.settings.microphone)
+        self.microphone.open()
 
     def left(self) -> None:
         """Let the microphone go."""
@@ -143,17 +141,6 @@ class RecordPage(Page):
 
     # The parts ------------------------------------------------------------------------------------------------------
 
-    def _add_actions(self) -> None:
-        self.room = Button(self.tr("Measure the room"), "quiet", "volume-1")
-        self.room.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.room.clicked.connect(self._measure_room)
-        self.actions.addWidget(self.room)
-        self.microphones = Combo()
-        self.microphones.setAccessibleName(self.tr("Microphone"))
-        self.microphones.setMaximumWidth(Theme.current().u(64))
-        self.microphones.activated.connect(self._choose_microphone)
-        self.actions.addWidget(self.microphones)
-
     def _desk(self) -> QWidget:
         u = Theme.current().u
         desk = QWidget()
@@ -187,12 +174,12 @@ class RecordPage(Page):
         recorder = self.studio.recorder
         recorder.opened.connect(self._on_opened)
         recorder.trouble.connect(self._on_trouble)
-        recorder.microphones_changed.connect(self._show_microphones)
-        recorder.room.connect(self._on_room)
+        recorder.listening.connect(self.microphone.disturb)
+        self.microphone.touched.connect(self._pause)
+        self.microphone.loud.connect(self._on_loud)
         recorder.levels.connect(self._on_levels)
         self.studio.player.trouble.connect(self._on_player_trouble)
         self.studio.session_opened.connect(self._use_session)
-        self._show_microphones()
 
     # The project ----------------------------------------------------------------------------------------------------
 
@@ -230,7 +217,7 @@ class RecordPage(Page):
         self._show_following()
         self._show_texts()
         self._show_left()
-        if not self._speakers and not self._shows_form:
+        if not self._speakers and not (self._shows_form and self.form.is_first):
             self.form.add(first=True)
             self._stack.setCurrentWidget(self.form)
         elif self._speakers and self._shows_form and self.form.is_first:
@@ -331,7 +318,7 @@ class RecordPage(Page):
             case Action.TRAIN:
                 self.navigate.emit("train", "")
             case Action.LOOK_AGAIN | Action.OPEN_AGAIN:
-                self.studio.recorder.open(self.studio.settings.microphone)
+                self.microphone.open()
 
     # What is shown --------------------------------------------------------------------------------------------------
 
@@ -365,22 +352,13 @@ class RecordPage(Page):
         session = self._session
         if session is None:
             return
-        title = self.tr("{person}: what is left").format(person=self._person)
-        if self.stage.mode is Mode.ROOM:
-            title, items = self.tr("What is left"), room_items(session.project)
-            why = self.tr("Once while it is quiet, once with the television on, once while somebody cooks.")
-        elif self.stage.mode is Mode.TALK:
-            items = talk_items(session.project, self._person, self._texts, self._text)
-            why = self.tr("From your own ordinary talk it learns what is not the wake word.")
-        else:
-            reading = self.stage.takes.reading
-            covered = coverage_of(session.project, self._person)
-            items = style_items(covered, GOAL, reading.style if reading else None)
-            why = self.tr(
-                "Different ways of saying it make the wake word work from the sofa, in a hurry and half asleep."
-            )
+        shown = what_is_left(session.project, self.stage.mode, self._person, self._texts, self._text, self._style())
         for left in (self.what_is_left, self._popup_left):
-            left.show_items(title, items, why)
+            left.show_items(*shown)
+
+    def _style(self) -> Style | None:
+        reading = self.stage.takes.reading
+        return reading.style if reading else None
 
     def _pop_up(self) -> None:
         self._popup.adjustSize()
@@ -449,57 +427,20 @@ class RecordPage(Page):
 
     # The microphone -------------------------------------------------------------------------------------------------
 
-    def _show_microphones(self) -> None:
-        recorder, combo = self.studio.recorder, self.microphones
-        combo.clear()
-        for microphone in recorder.microphones:
-            combo.add(microphone.name, microphone.name)
-        wanted = recorder.microphone or self.studio.settings.microphone
-        default = next((microphone.name for microphone in recorder.microphones if microphone.default), "")
-        if not combo.count():
-            combo.add("", self.tr("No microphone") if recorder.error else self.tr("Looking for microphones…"))
-        elif not combo.set_key(wanted):
-            combo.set_key(default)
-        combo.setEnabled(bool(recorder.microphones))
-
-    def _choose_microphone(self) -> None:
-        self.stage.round.pause()
-        self.studio.settings.microphone = self.microphones.key
-        self._heard_room = ""
-        self.studio.recorder.open(self.microphones.key)
-
     def _on_opened(self, name: str) -> None:
-        self._show_microphones()
         for round_ in (self.stage.takes, self.stage.long):
             round_.set_microphone(name)
-        self.room.set_reason("")
-        if name != self._heard_room:
-            self._measure_room()
 
     def _on_trouble(self, error: StudioError) -> None:
-        self._show_microphones()
-        self.room.setText(self.tr("Measure the room"))
-        self.room.set_reason(self.tr("There is no microphone."))
         for round_ in (self.stage.takes, self.stage.long):
             round_.lose_microphone(error)
         announce(self, self.stage.round.answer.spoken, at_once=True)
 
-    def _measure_room(self) -> None:
-        self.stage.round.pause()
-        self.room.setText(self.tr("Room: listening…"))
-        self.studio.recorder.measure_room()
+    def _on_loud(self) -> None:
+        self.stage.takes.remark(loud_room())
 
-    def _on_room(self, measured: RoomNoise) -> None:
-        if self.stage.round.moment is Moment.LISTENING or self.stage.takes.outcome is not None:
-            self.room.setText(self.tr("Measure the room"))  # somebody spoke meanwhile
-            return
-        self._heard_room = self.studio.recorder.microphone
-        said = room_text(measured.noise)
-        self.room.setText(said)
-        self.room.setAccessibleName(self.tr("{room}. Measure again").format(room=said))
-        self.room.set_icon("volume-2" if measured.noise is Noise.LOUD else "volume-1")
-        if measured.noise is Noise.LOUD:
-            self.stage.takes.remark(loud_room())
+    def _pause(self) -> None:
+        self.stage.round.pause()
 
     def _on_levels(self, rms_dbfs: float, peak_dbfs: float) -> None:
         if self.form.meter.isVisible():

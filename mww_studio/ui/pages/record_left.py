@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mww_studio.ui.icons import STATES, Icon, state_colour
 from mww_studio.ui.kit.cards import Card
@@ -34,6 +34,9 @@ class WhatIsLeft(QWidget):
         self._title = H2(wrap=True)
         column.addWidget(self._title)
         self._card = Card(padding=4)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # the lines wrap
+        self._card.setSizePolicy(policy)
         self._lines = QGridLayout()
         self._lines.setHorizontalSpacing(u(2))
         self._lines.setVerticalSpacing(u(2))

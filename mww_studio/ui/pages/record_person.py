@@ -80,6 +80,7 @@ class PersonForm(QWidget):
         more.addWidget(self._cancel)
         body.addLayout(more)
         self.name.returnPressed.connect(self._enter)
+        self.add(first=True)
 
     @property
     def person(self) -> Person | None:

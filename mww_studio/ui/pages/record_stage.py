@@ -26,7 +26,7 @@ from mww_studio.ui.pages.record_long import LongRound
 from mww_studio.ui.pages.record_loop import Moment, Round
 from mww_studio.ui.pages.record_spectrogram import LiveSpectrogram
 from mww_studio.ui.pages.record_texts import OnePane, PassagePane, RoomPane, WordPane
-from mww_studio.ui.pages.record_words import Action
+from mww_studio.ui.pages.record_words import NOTHING, Action, Answer
 from mww_studio.ui.theme import Theme
 
 _WAVE_U, _WAVE_COMPACT_U = 16.0, 10.0
@@ -127,7 +127,7 @@ class Stage(Card):
             self.word.set_style(round_.reading.style)
         if isinstance(round_, LongRound):
             self.room.set_left(round_.left_s)
-        self.answer.show_answer(round_.answer)
+        self.answer.show_answer(round_.answer if round_.answer != NOTHING else self._invitation())
         listening = round_.moment is Moment.LISTENING
         can = round_.moment is not Moment.NO_MICROPHONE and self._has_task
         self.main.setText(self.tr("Stop") if listening else self.tr("Record"))
@@ -242,6 +242,17 @@ class Stage(Card):
         foot.addWidget(self.main, 0, 1)
         foot.addWidget(self.skip, 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(foot)
+
+    def _invitation(self) -> Answer:
+        """What the box says before the first take."""
+        if not self._has_task:
+            return NOTHING
+        text = {
+            Mode.WAKE_WORD: self.tr("Press Space or the button. The take ends by itself when you have said it."),
+            Mode.TALK: self.tr("Press Space or the button, and once more when you are through."),
+            Mode.ROOM: self.tr("Press Space or the button. It ends by itself after a minute."),
+        }[self.mode]
+        return Answer("", self.tr("Ready when you are"), text)
 
     def _press(self) -> None:
         if self.main.isEnabled():

@@ -1,18 +1,17 @@
 """Other talk: which texts there are to read, what of them somebody has read, and what stands beside the stage."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
 
 from mww_studio.corpus.passages import script
 from mww_studio.corpus.phrases import Nearness, near_phrases
-from mww_studio.jobs.coverage import Coverage
+from mww_studio.jobs.coverage import GOAL, Coverage
 from mww_studio.project.records import ClipKind, ClipQuery, Style
 from mww_studio.project.store import Project
 from mww_studio.ui.pages.record_left import Item
-from mww_studio.ui.pages.record_readings import takes_of
+from mww_studio.ui.pages.record_readings import coverage_of, takes_of
 from mww_studio.ui.pages.record_words import minutes_text, style_word, translate
 
 FREE, NEAR = "free", "near"
@@ -63,15 +62,36 @@ def phrases_to_say(phrase: str, language: str) -> tuple[str, ...]:
     return tuple(near.text for near in ordered[:NEAR_PHRASES])
 
 
-def style_items(covered: Coverage, goal: Mapping[Style, int], now: Style | None) -> list[Item]:
+def what_is_left(
+    project: Project, kind: str, person: str, texts: list[TalkText], text: str, style: Style | None
+) -> tuple[str, list[Item], str]:
+    """What stands beside the stage while clips of ``kind`` are recorded: a title, the lines, and why they matter.
+
+    ``text`` and ``style`` are what is read now, and how it is said.
+    """
+    title = translate("Record", "{person}: what is left").replace("{person}", person)
+    if kind == ClipKind.AMBIENCE:
+        title = translate("Record", "What is left")
+        why = translate("Record", "Once while it is quiet, once with the television on, once while somebody cooks.")
+        return title, _room_items(project), why
+    if kind == ClipKind.SPEECH:
+        why = translate("Record", "From your own ordinary talk it learns what is not the wake word.")
+        return title, _talk_items(project, person, texts, text), why
+    why = translate(
+        "Record", "Different ways of saying it make the wake word work from the sofa, in a hurry and half asleep."
+    )
+    return title, _style_items(coverage_of(project, person), style), why
+
+
+def _style_items(covered: Coverage, now: Style | None) -> list[Item]:
     """The ways of speaking, and how many takes of each there are."""
     return [
         Item(covered.counts[style] >= wanted, style_word(style), _of(covered.counts[style], wanted), style is now)
-        for style, wanted in goal.items()
+        for style, wanted in GOAL.items()
     ]
 
 
-def talk_items(project: Project, person: str, texts: list[TalkText], now: str) -> list[Item]:
+def _talk_items(project: Project, person: str, texts: list[TalkText], now: str) -> list[Item]:
     """The texts, and how long each was read."""
     read = read_seconds(project, person)
     items = []
@@ -85,7 +105,7 @@ def talk_items(project: Project, person: str, texts: list[TalkText], now: str) -
     return items
 
 
-def room_items(project: Project) -> list[Item]:
+def _room_items(project: Project) -> list[Item]:
     """How many minutes of the home's own sound there are; files that were added do not count."""
     ids = project.clip_ids(ClipQuery(kinds=frozenset([ClipKind.AMBIENCE]), speaker=""))
     seconds = sum(clip.duration_s for clip in project.clips_by_id(ids) if "/" not in clip.source and not clip.engine)

@@ -198,9 +198,9 @@ class PassageView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Some lines."""
+        """Three lines, and more where there is room."""
         u = Theme.current().u
-        return QSize(u(60), u(40))
+        return QSize(u(60), u(18))
 
     def minimumSizeHint(self) -> QSize:
         """Three lines: the mark is always in sight."""
