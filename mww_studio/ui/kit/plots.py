@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -29,14 +29,17 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # Its own policy would force the page to scroll.
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(theme.u(36))
         self.setMinimumWidth(theme.u(40))
         self.getPlotItem().setContentsMargins(0, theme.u(2), theme.u(2), 0)
         self.showGrid(x=False, y=True, alpha=0.18)
         self._retint()
         theme.changed.connect(self._retint)
+
+    def sizeHint(self) -> QSize:
+        """The least size: what the view itself wants would force the page to scroll."""
+        return self.minimumSize()
 
     def pen(self, series: str, *, width: float = 2.0) -> Any:
         """The pen of a series: s1 solid, s2 dashed, s3 dotted; as thick on dense screens as on others."""

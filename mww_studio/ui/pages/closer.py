@@ -251,6 +251,7 @@ class CloserView(QWidget):
         self._trash_button.clicked.connect(self._trash)
         self._retrain = Button(self.tr("Train again"), "quiet", "brain")
         self._retrain.clicked.connect(self._train_again)
+        self._retrain.hide()
         self._main = Button("", "primary", "mic")
         self._main.clicked.connect(self._do_main)
         buttons = (self._play_button, self._play_all, self._relabel, self._trash_button, self._retrain, self._main)
@@ -302,13 +303,13 @@ class CloserView(QWidget):
         if clip is not None and session is not None:
             session.relabel([clip.id], ClipKind(action.data()))
             said = self.tr("It counts as “{kind}” from the next training on.")
-            self._studio.say(said.format(kind=kind_word(ClipKind(action.data()))), undo=True)
+            self._changed(said.format(kind=kind_word(ClipKind(action.data()))))
 
     def _trash(self) -> None:
         clip, session = self._clip(), self._studio.session
         if clip is not None and session is not None:
             session.trash([clip.id])
-            self._studio.say(self.tr("1 sample moved to trash"), undo=True)
+            self._changed(self.tr("1 sample moved to trash"))
 
     def _do_main(self) -> None:
         clip, session = self._clip(), self._studio.session
@@ -329,7 +330,12 @@ class CloserView(QWidget):
         except StudioError as error:
             self._studio.trouble.emit(error)
             return
-        self._studio.say(self.tr("Added. The next training learns that this is not the wake word."), undo=True)
+        self._changed(self.tr("Added. The next training learns that this is not the wake word."))
+
+    def _changed(self, text: str) -> None:
+        """Tell what was changed; only another training makes something of it."""
+        self._retrain.show()
+        self._studio.say(text, undo=True)
 
     def _train_again(self) -> None:
         self.navigate.emit("train", "")

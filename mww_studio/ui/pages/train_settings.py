@@ -10,7 +10,7 @@ from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages import train_fields
 from mww_studio.ui.pages.train_fields import Checked, Kind, Place, Setting, Values
 from mww_studio.ui.pages.train_setting_row import SettingRow
-from mww_studio.ui.pages.train_words import ENTRIES, SECTIONS, preset_title, say
+from mww_studio.ui.pages.train_words import CHANGED, ENTRIES, SECTIONS, preset_title, say
 from mww_studio.ui.theme import Theme
 
 
@@ -84,7 +84,7 @@ class SettingsDrawer(Card):
 
     def _check(self) -> None:
         changed = self._values != self._defaults
-        name = self.tr("{preset}, changed").format(preset=self._preset.name) if changed else self._preset.name
+        name = self._preset.name + (CHANGED if changed else "")
         self._checked = train_fields.check(self._values, name)
         problems = self._checked.problems
         whole = " ".join(one.sentence for one in problems if not one.place)

@@ -4,6 +4,9 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from mww_studio.presets import preset_names
 
+CHANGED = ", changed"
+"""Stands behind the name of a preset some settings of which were changed."""
+
 _CONTEXT = "Settings of a training"
 
 _PRESETS = {
@@ -324,7 +327,9 @@ def shown_presets() -> list[str]:
 
 def preset_title(name: str) -> str:
     """A preset's name for people; of a preset that is not the program's own, its own name."""
-    return say(_PRESETS[name][0]) if name in _PRESETS else name
+    original = name.removesuffix(CHANGED)
+    title = say(_PRESETS[original][0]) if original in _PRESETS else original
+    return title if original == name else QCoreApplication.translate(_CONTEXT, "{preset}, changed").format(preset=title)
 
 
 def preset_sentence(name: str) -> str:
