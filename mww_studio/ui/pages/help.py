@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QSizePolicy, QTextBrowser, QWidget
 
 from mww_studio.resources import resource
@@ -37,14 +38,17 @@ class HelpPage(Page):
         self.topics = QListWidget()
         self.topics.setAccessibleName(self.tr("Topics"))
         self.topics.setFrameShape(QFrame.Shape.NoFrame)
-        self.topics.setFixedWidth(theme.u(44))
         self.topics.setUniformItemSizes(True)
         for entry in _TOPICS:
             item = QListWidgetItem(entry.label())
             item.setData(_KEY, entry.key)
             item.setSizeHint(item.sizeHint().expandedTo(self._line()))
             self.topics.addItem(item)
-        row.addWidget(self.topics)
+        side = Card(padding=1.5)
+        side.set_filling()
+        side.setFixedWidth(theme.u(48))
+        side.body.addWidget(self.topics, 1)
+        row.addWidget(side)
         card = Card()
         card.set_filling()
         row.addWidget(card, 1)
@@ -86,6 +90,19 @@ class HelpPage(Page):
             return
         text = resource("help", f"{item.data(_KEY)}.md").read_text("utf-8")
         self.text.setMarkdown(text)
+        self._space_headings()
+
+    def _space_headings(self) -> None:
+        """Set every heading apart from what stands above it."""
+        block, first = self.text.document().begin(), True
+        while block.isValid():
+            style = block.blockFormat()
+            if style.headingLevel():
+                style.setTopMargin(0 if first else Theme.current().u(5))
+                style.setBottomMargin(Theme.current().u(2))
+                cursor = QTextCursor(block)
+                cursor.setBlockFormat(style)
+            block, first = block.next(), False
 
     def _line(self) -> QSize:
         u = Theme.current().u

@@ -53,7 +53,7 @@ class SettingsPage(Page):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(u(4))
         self._grid.setVerticalSpacing(u(4))
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(1, 1)
         card.body.addLayout(self._grid)
         self.microphones = self._combo()
         self.look_again = Button(self.tr("Look again"), "quiet", "rotate-cw")
@@ -112,17 +112,17 @@ class SettingsPage(Page):
 
     def _row(self, name: str, field: QWidget, *more: QWidget) -> Caption:
         row = self._grid.rowCount()
+        own_name = field.accessibleName()
         self._grid.addWidget(label_for(name, field), row, 0)
-        if isinstance(field, Button):
-            field.setAccessibleName(field.accessibleName())
-        self._grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
+        field.setAccessibleName(own_name or name)
         said = Caption(wrap=True)
         line = QHBoxLayout()
-        line.setSpacing(Theme.current().u(2))
+        line.setSpacing(Theme.current().u(4))
+        line.addWidget(field)
         line.addWidget(said, 1)
         for widget in more:
             line.addWidget(widget)
-        self._grid.addLayout(line, row, 2)
+        self._grid.addLayout(line, row, 1)
         return said
 
     def _fill(self) -> None:
@@ -153,6 +153,7 @@ class SettingsPage(Page):
         self.looks.set_key(settings.theme)
         self.languages.set_key(settings.language)
         if self.languages.count() == 1:
+            self.languages.setEnabled(False)
             self._language_said.setText(self.tr("The window speaks no other language yet."))
         self.cards.set_key(_ALWAYS if settings.gpu else _NEVER)
 

@@ -1,0 +1,33 @@
+"""Errors in the words and with the codes that people see."""
+
+import pytest
+
+from mww_studio.errors import StudioError
+from mww_studio.ui.errors import describe
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "title", "buttons"),
+    [
+        ("audio.no_microphone", "E-AUDIO-01", "No microphone found", ["Look again"]),
+        ("audio.busy", "E-AUDIO-03", "Another program holds the microphone", ["Look again"]),
+        ("audio.stopped", "E-AUDIO-04", "The microphone stopped sending sound", ["Open it again"]),
+        ("project.disk_full", "E-DISK-01", "The disk is full", ["Choose another folder", "Try again"]),
+        ("train.killed", "E-TRAIN-02", "Training stopped by itself", ["Go on with less memory", "Show log"]),
+    ],
+)
+def test_what_people_meet_most_has_its_own_words(code, shown, title, buttons):
+    said = describe(StudioError(code, "Something else.", why="3 GB are needed, 0.4 GB are free."))
+    assert (said.code, said.title) == (shown, title)
+    assert [button.text for button in said.buttons] == buttons
+    assert said.text
+
+
+def test_other_errors_speak_for_themselves():
+    said = describe(StudioError("project.name", "There is a Mia already.", why="Names are unique.", do="Take another."))
+    assert (said.code, said.title, said.text) == (
+        "project.name",
+        "There is a Mia already",
+        "Names are unique. Take another.",
+    )
+    assert said.buttons == ()
