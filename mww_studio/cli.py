@@ -4,8 +4,9 @@ import json
 import shlex
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -23,8 +24,10 @@ ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder o
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.", show_default=False)]
 _CANCELLED = 130
-_WRONG_USE = {"preset.unknown", "verify.kind"}
+_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids"}
+_DEFAULT_PRESET = "standard"
 
+Word = TypeVar("Word", bound=StrEnum)
 Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
 
 
@@ -57,10 +60,9 @@ def import_(
     from mww_studio.project.records import ClipKind
     from mww_studio.project.store import Project
 
-    if kind not in list(ClipKind):
-        raise typer.BadParameter(f"“{kind}” is not one of {', '.join(ClipKind)}.", param_hint="--kind")
+    wanted = _one_of(ClipKind, kind, "--kind")
     with Project.open(folder) as project, TerminalProgress() as progress:
-        report = import_audio(project, paths, ClipKind(kind), speaker=speaker, licence=licence, progress=progress)
+        report = import_audio(project, paths, wanted, speaker=speaker, licence=licence, progress=progress)
     _result(as_json, report.summary(), report.describe())
     if report.failed and not report.added:
         raise typer.Exit(1)
@@ -76,11 +78,89 @@ def status(folder: ProjectFolder, as_json: Json = False) -> None:
 
 
 @app.command()
+def clips(
+    folder: ProjectFolder,
+    kind: Annotated[str | None, typer.Option(help="wake-word, speech, near, ambience or rir.")] = None,
+    speaker: Annotated[str | None, typer.Option(help="Who speaks; empty: nobody knows.")] = None,
+    judgement: Annotated[str | None, typer.Option(help="good, doubtful or kept.")] = None,
+    text: Annotated[str, typer.Option(help="What stands in the source, the note or the name.")] = "",
+    trashed: Annotated[bool, typer.Option("--trashed", help="Those in the trash.")] = False,
+    trash: Annotated[str | None, typer.Option(metavar="IDS", help="Move these, such as 3,5-9, to the trash.")] = None,
+    restore: Annotated[str | None, typer.Option(metavar="IDS", help="Bring these back from the trash.")] = None,
+    relabel: Annotated[str | None, typer.Option(metavar="IDS", help="Say that these are of the --kind.")] = None,
+    assign: Annotated[str | None, typer.Option(metavar="IDS", help="Say that in these the --speaker speaks.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the clips of a project, or correct some of them."""
+    from mww_studio.jobs.listing import clip_rows, describe_clips, parse_ids
+    from mww_studio.project.records import ClipKind, ClipQuery, Judgement
+    from mww_studio.project.store import Project
+
+    wanted = None if kind is None else _one_of(ClipKind, kind, "--kind")
+    judged = None if judgement is None else _one_of(Judgement, judgement, "--judgement")
+    orders = [ids for ids in (trash, restore, relabel, assign) if ids is not None]
+    if len(orders) > 1 or (relabel and not wanted) or (assign and speaker is None):
+        raise typer.BadParameter("give one of --trash, --restore, --relabel with --kind, --assign with --speaker.")
+    if orders:
+        ids = parse_ids(orders[0])
+        with Project.open(folder) as project:
+            if trash:
+                project.trash_clips(ids)
+            elif restore:
+                project.restore_clips(ids)
+            elif relabel and wanted:
+                project.relabel(ids, wanted)
+            else:
+                project.assign_speaker(ids, speaker or None)
+            rows = clip_rows(project, ids)
+    else:
+        kinds = frozenset({wanted}) if wanted else frozenset(ClipKind)
+        query = ClipQuery(kinds, speaker, judged, text=text, trashed=trashed, descending=False)
+        with Project.open(folder, read_only=True) as project:
+            rows = clip_rows(project, project.clip_ids(query))
+    _result(as_json, [row.model_dump(mode="json") for row in rows], describe_clips(rows))
+
+
+@app.command()
+def people(
+    folder: ProjectFolder,
+    add: Annotated[str | None, typer.Option(metavar="NAME", help="Add somebody.")] = None,
+    child: Annotated[bool, typer.Option("--child", help="Who is added is a child.")] = False,
+    consent: Annotated[bool, typer.Option("--consent", help="They agree, or a parent does.")] = False,
+    rename: Annotated[str | None, typer.Option(metavar="NAME", help="Give somebody the name --to.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="NAME", help="The new name.")] = None,
+    delete: Annotated[str | None, typer.Option(metavar="NAME", help="Delete somebody with all their clips.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Yes, delete for good.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the people of a project, or add, rename and delete them."""
+    from mww_studio.jobs.listing import describe_people, person_rows
+    from mww_studio.project.store import Project
+
+    orders = [name for name in (add, rename, delete) if name is not None]
+    if len(orders) > 1 or (rename is None) != (to is None) or (add is None and (child or consent)):
+        raise typer.BadParameter("give one of --add, --rename with --to, --delete.")
+    if delete is not None and not yes:
+        raise typer.BadParameter("this cannot be undone; add --yes.", param_hint="--delete")
+    with Project.open(folder, read_only=not orders) as project:
+        if add is not None:
+            project.add_person(add, child=child, consent=consent)
+        elif rename is not None and to is not None:
+            project.rename_person(rename, to)
+        elif delete is not None:
+            project.delete_person(delete)
+        rows = person_rows(project)
+    _result(as_json, [row.model_dump(mode="json") for row in rows], describe_people(rows))
+
+
+@app.command()
 def train(
     folder: ProjectFolder,
-    preset: Annotated[str, typer.Option(help="fast_test, standard, max_quality, or a YAML file.")] = "standard",
+    preset: Annotated[
+        str | None, typer.Option(help="fast_test, standard (if not given), max_quality, or a YAML file.")
+    ] = None,
     override: Annotated[Path | None, typer.Option(help="A YAML file laid over the preset.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, another order of the same recordings.", min=0)] = 0,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another order of the same recordings.", min=0)] = None,
     from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Do not start from an official model.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last interrupted training.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Write where the time went into the run.")] = False,
@@ -92,13 +172,19 @@ def train(
     from mww_studio.presets import load_preset, without_warm_start
     from mww_studio.project.store import Project
 
+    if resume and (preset is not None or override is not None or seed is not None or from_scratch or profile):
+        raise typer.BadParameter(
+            "a training goes on with the settings that it began with; leave out --preset, --override, --seed,"
+            " --from-scratch and --profile.",
+            param_hint="--resume",
+        )
     with Project.open(folder) as project, TerminalProgress() as progress:
         if resume:
             run = resumable_run(project)
         else:
-            settings = load_preset(preset, override)
+            settings = load_preset(preset or _DEFAULT_PRESET, override)
             settings = without_warm_start(settings) if from_scratch else settings
-            run = new_training(project, plan_training(project, settings, seed, profile=profile))
+            run = new_training(project, plan_training(project, settings, seed or 0, profile=profile))
         result = run_training(project, run, progress)
     _show_training(result, as_json)
 
@@ -110,6 +196,9 @@ def export(
     run: Annotated[str | None, typer.Option(help="The run to export; the newest finished one if not given.")] = None,
     board: Board = "generic-s3",
     generate: Annotated[bool, typer.Option("--generate", help="Also let ESPHome write its C++, and compare.")] = False,
+    cutoff: Annotated[
+        float | None, typer.Option(help="Another cut-off than the one that was chosen: higher wakes less.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write the files for a device from a finished training."""
@@ -117,7 +206,7 @@ def export(
     from mww_studio.project.store import Project
 
     with Project.open(folder, read_only=True) as project, TerminalProgress() as progress:
-        files = export_run(project, run, out, board=board, generate=generate, progress=progress)
+        files = export_run(project, run, out, board=board, generate=generate, progress=progress, cutoff=cutoff)
     _result(as_json, files, "\n".join(["Ready for the device:", *(f"  {path}" for path in files.values())]))
 
 
@@ -222,6 +311,12 @@ def train_script() -> int:
 def export_script() -> int:
     """The console script mww-export."""
     return main(["export", *sys.argv[1:]])
+
+
+def _one_of(words: type[Word], text: str, option: str) -> Word:
+    if text not in list(words):
+        raise typer.BadParameter(f"“{text}” is not one of {', '.join(words)}.", param_hint=option)
+    return words(text)
 
 
 def _say(text: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pymicro_wakeword
 import pytest
+from finished_run import finish_run
 from synthetic_project import fill
 from synthetic_speech import talk, word
 
@@ -71,6 +72,21 @@ def test_from_new_to_status(tmp_path: Path, capsys: Captured) -> None:
         ["train", ".", "--colour", "red"],
         ["train", ".", "--seed", "many"],
         ["train", ".", "--seed", "-1"],
+        ["train", ".", "--resume", "--preset", "standard"],
+        ["train", ".", "--resume", "--override", "x.yaml"],
+        ["train", ".", "--resume", "--seed", "0"],
+        ["train", ".", "--resume", "--from-scratch"],
+        ["clips", ".", "--kind", "music"],
+        ["clips", ".", "--judgement", "bad"],
+        ["clips", ".", "--trash", "1", "--restore", "2"],
+        ["clips", ".", "--relabel", "1"],
+        ["clips", ".", "--assign", "1"],
+        ["clips", ".", "--trash", "one"],
+        ["clips", ".", "--trash", "9-3"],
+        ["people", ".", "--delete", "Ann"],
+        ["people", ".", "--rename", "Ann"],
+        ["people", ".", "--child"],
+        ["people", ".", "--add", "Ann", "--delete", "Ben", "--yes"],
         ["import", ".", "--kind", "music", "x.wav"],
         ["import", ".", "--kind", "speech"],
         ["evaluate", "x.json", "--wake-words", "a"],
@@ -86,10 +102,94 @@ def test_wrong_use_is_status_2_and_says_how(arguments: list[str], capsys: Captur
     assert heard.out == ""
 
 
+def said(capsys: Captured) -> list[dict[str, object]]:
+    rows = json.loads(capsys.readouterr().out)
+    assert isinstance(rows, list)
+    return rows
+
+
+def test_clips_are_listed_and_corrected(project: Path, capsys: Captured) -> None:
+    def clips(*arguments: str) -> list[dict[str, object]]:
+        assert main(["clips", str(project), *arguments, "--json"]) == 0
+        return said(capsys)
+
+    everything = clips()
+    assert [row["id"] for row in everything] == [1, 2, 3, 4]
+    assert {str(row["speaker"]) for row in clips("--kind", "wake-word")} == {"person 0", "person 1", "person 2"}
+    assert [row["kind"] for row in clips("--text", "TALKER")] == ["speech"]
+    assert [row["id"] for row in clips("--trash", "1,3-4")] == [1, 3, 4]
+    assert [row["id"] for row in clips("--trashed")] == [1, 3, 4]
+    clips("--restore", "3-99")
+    assert [row["kind"] for row in clips("--relabel", "4", "--kind", "near")] == ["near"]
+    assert [row["speaker"] for row in clips("--assign", "2,3", "--speaker", " Mia ")] == ["Mia", "Mia"]
+    assert [row["speaker"] for row in clips("--assign", "3", "--speaker", "")] == [None]
+    assert [row["id"] for row in clips("--speaker", "Mia", "--judgement", "good")] == [2]
+    assert clips("--judgement", "doubtful") == []
+    assert main(["clips", str(project), "--speaker", "Mia"]) == 0
+    assert capsys.readouterr().out.endswith("\n1 clip\n")
+    assert main(["clips", str(project), "--speaker", "Zoe"]) == 0
+    assert "no such clips" in capsys.readouterr().out
+
+
+def test_people_are_listed_and_changed(project: Path, capsys: Captured) -> None:
+    def people(*arguments: str) -> dict[str, dict[str, object]]:
+        assert main(["people", str(project), *arguments, "--json"]) == 0
+        return {str(row["name"]): row for row in said(capsys)}
+
+    assert people().keys() == {"person 0", "person 1", "person 2", "talker 0"}
+    mia = people("--add", "Mia", "--child", "--consent")["Mia"]
+    assert (mia["child"], mia["takes"]) == (True, 0)
+    assert mia["consented_at"]
+    assert people("--rename", "person 1", "--to", "Ben")["Ben"]["takes"] == 1
+    assert "Ben" not in people("--delete", "Ben", "--yes")
+    assert main(["people", str(project), "--delete", "Ben", "--yes"]) == 1
+    assert "(project.no_person)" in capsys.readouterr().err
+    assert main(["people", str(project)]) == 0
+    shown = capsys.readouterr().out
+    assert "child" in shown
+    assert "1 take " in shown
+    with Project.create(project.parent / "empty", "kosita"):
+        pass
+    assert main(["people", str(project.parent / "empty")]) == 0
+    assert "nobody" in capsys.readouterr().out
+
+
+def test_export_at_another_cutoff(tmp_path: Path, capsys: Captured) -> None:
+    with Project.create(tmp_path / "project", "okay nabu") as project:
+        finish_run(project)
+    export = ["export", str(tmp_path / "project"), "--out", str(tmp_path / "out"), "--json"]
+    assert main([*export, "--cutoff", "0.5"]) == 0
+    manifest = Path(json.loads(capsys.readouterr().out)["manifest"])
+    assert int(255 * json.loads(manifest.read_text())["micro"]["probability_cutoff"]) == 127
+    assert main([*export, "--cutoff", "1.5"]) == 1
+    assert "(results.cutoff)" in capsys.readouterr().err
+
+
+def test_one_thing_is_not_many(tmp_path: Path, capsys: Captured) -> None:
+    with Project.create(tmp_path / "project", "kosita") as project:
+        fill(project, takes=1, talks=1)
+    assert main(["train", str(tmp_path / "project")]) == 1
+    assert "1 take of" in capsys.readouterr().err
+    assert main(["status", str(tmp_path / "project")]) == 0
+    assert " 1 clip " in capsys.readouterr().out
+
+
 def test_help_is_no_error(capsys: Captured) -> None:
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    for command in ("new", "import", "status", "train", "export", "verify", "evaluate", "quickstart", "constitution"):
+    for command in (
+        "new",
+        "import",
+        "status",
+        "clips",
+        "people",
+        "train",
+        "export",
+        "verify",
+        "evaluate",
+        "quickstart",
+        "constitution",
+    ):
         assert command in shown
 
 

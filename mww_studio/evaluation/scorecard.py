@@ -203,8 +203,8 @@ def _verdict(
     )
     if recall.clips < _ENOUGH_CLIPS:
         return False, (
-            f"Not ready, because it was tested on only {recall.clips} takes of the wake word."
-            f" Record this next: {_ENOUGH_CLIPS - recall.clips} more takes that are not used for training."
+            f"Not ready, because it was tested on only {_takes(recall.clips)} of the wake word."
+            f" Record this next: {_takes(_ENOUGH_CLIPS - recall.clips, 'more ')} that teach nothing but examine."
         )
     if rate.hours < _ENOUGH_HOURS:
         return False, (
@@ -220,6 +220,10 @@ def _verdict(
     if recall.recall < _READY_RECALL:
         return False, f"Not ready, because {expected}. Record this next: {_weakest(speakers)}."
     return True, f"Ready: expect that {expected}."
+
+
+def _takes(count: int, more: str = "") -> str:
+    return f"{count} {more}{'take' if count == 1 else 'takes'}"
 
 
 def _often(rate: FalseAcceptRate) -> str:

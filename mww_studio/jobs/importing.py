@@ -17,6 +17,7 @@ from mww_studio.audio.quality import judge
 from mww_studio.audio.trimming import cut_takes
 from mww_studio.constitution.articles import law
 from mww_studio.errors import Cancelled, StudioError
+from mww_studio.jobs.wording import counted
 from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind, NewClip, Problem, checked_name
 from mww_studio.project.store import Project
@@ -56,8 +57,13 @@ class ImportReport:
 
     def describe(self) -> str:
         """For people."""
-        lines = [f"{self.files} files: {self.added} clips added, {self.duplicates} were there already."]
-        lines += [f"{count} clips, {problem.code}: {problem.advice}" for problem, count in self.problems.most_common()]
+        lines = [
+            f"{counted(self.files, 'file')}: {counted(self.added, 'clip')} added, {self.duplicates} were there already."
+        ]
+        lines += [
+            f"{counted(count, 'clip')}, {problem.code}: {problem.advice}"
+            for problem, count in self.problems.most_common()
+        ]
         lines += [f"Not imported: {error}" for _, error in self.failed]
         return "\n".join(lines)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from mww_studio.corpus.splits import Shares, assign_splits, speakers_apart
 from mww_studio.errors import StudioError
 from mww_studio.jobs.spec import TrainSpec
+from mww_studio.jobs.wording import counted
 from mww_studio.presets import Preset
 from mww_studio.project.records import Clip, ClipKind, Run, RunState, Split
 from mww_studio.project.store import Project
@@ -24,7 +25,7 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
     if takes < MIN_TAKES:
         raise StudioError(
             "train.too_few_takes",
-            f"The project has {takes} takes of the wake word; training needs at least {MIN_TAKES}.",
+            f"The project has {counted(takes, 'take')} of the wake word; training needs at least {MIN_TAKES}.",
             why="Some teach the model, and others, which it never hears, examine it.",
             do="Record or import more: 20 make a first model, 50 a good one, 200 the best.",
         )

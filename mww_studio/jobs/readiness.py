@@ -16,6 +16,7 @@ from mww_studio.jobs.examination import read_examination, was_tried
 from mww_studio.jobs.planning import MIN_OTHER_S, MIN_TAKES, plan_training
 from mww_studio.jobs.status import GOOD_SPEECH_S, USEFUL_TAKES
 from mww_studio.jobs.verdict import VerdictCode, decide, judge_people
+from mww_studio.jobs.wording import counted
 from mww_studio.presets import Preset
 from mww_studio.project.records import Clip, ClipKind, ClipQuery, Judgement, Run, RunState
 from mww_studio.project.store import Project
@@ -100,24 +101,24 @@ def _take_rows(project: Project, clips: Sequence[Clip]) -> Iterator[Ready]:
     if not good and not synthetic:
         yield Ready("bad", "No takes yet", Cure("Record the first takes", "record"))
     elif len(clips) < MIN_TAKES:
-        text = f"Only {_count(len(clips), 'take')}; {MIN_TAKES} are needed"
+        text = f"Only {counted(len(clips), 'take')}; {MIN_TAKES} are needed"
         yield Ready("bad", text, Cure("Record more", "record"))
     elif not good:
-        text = f"{_count(synthetic, 'take')} by computer voices\nReal takes make it hear your family."
+        text = f"{counted(synthetic, 'take')} by computer voices\nReal takes make it hear your family."
         yield Ready("warn", text, Cure("Record takes", "record"))
     else:
         people = len([name for name in by_person if name])
-        text = _count(len(good), "good take") + (f" from {_count(people, 'person', 'people')}" if people else "")
+        text = counted(len(good), "good take") + (f" from {counted(people, 'person', 'people')}" if people else "")
         state: Literal["ok", "warn"] = "ok" if len(good) >= USEFUL_TAKES else "warn"
         more = "" if state == "ok" else f"\n{USEFUL_TAKES} are the least to be useful."
         yield Ready(state, text + more, None if state == "ok" else Cure("Record more", "record"))
     few = _least(project, by_person)
     if good and few is not None and by_person[few] < USEFUL_TAKES:
-        text = f"{few} has only {_count(by_person[few], 'take')}" if by_person[few] else f"{few} has no takes yet"
+        text = f"{few} has only {counted(by_person[few], 'take')}" if by_person[few] else f"{few} has no takes yet"
         yield Ready("warn", text, Cure(f"Record with {few}", "record", few))
     if doubtful:
         waits = "waits" if doubtful == 1 else "wait"
-        text = f"{_count(doubtful, 'doubtful take')} {waits} to be heard"
+        text = f"{counted(doubtful, 'doubtful take')} {waits} to be heard"
         yield Ready("warn", text, Cure("Hear them", "samples", DOUBTFUL))
 
 
@@ -159,7 +160,7 @@ def _before_training(project: Project, takes: Sequence[Clip], *, again: bool) ->
         return NextStep("record", "Record more takes", f"{USEFUL_TAKES} takes are the least to be useful.")
     doubtful = len(project.clip_ids(ClipQuery(frozenset({ClipKind.WAKE_WORD}), judgement=Judgement.DOUBTFUL)))
     if doubtful:
-        return NextStep("samples", f"Hear {_count(doubtful, 'doubtful take')}", "They are not clear.", DOUBTFUL)
+        return NextStep("samples", f"Hear {counted(doubtful, 'doubtful take')}", "They are not clear.", DOUBTFUL)
     seconds = project.seconds()
     if seconds[ClipKind.SPEECH] + seconds[ClipKind.AMBIENCE] < MIN_OTHER_S:
         reason = "Without it the wake word cannot be told from other words."
@@ -196,12 +197,8 @@ def _least(project: Project, by_person: Counter[str | None]) -> str | None:
     return min(named, key=lambda name: by_person[name], default=None)
 
 
-def _count(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def _length(seconds: float) -> str:
-    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else _count(max(1, round(seconds / 60)), "minute")
+    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else counted(max(1, round(seconds / 60)), "minute")
 
 
 def _gigabytes(size: float) -> str:

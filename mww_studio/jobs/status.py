@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from mww_studio.jobs.wording import counted
 from mww_studio.project.records import Clip, ClipKind, Problem, Run, RunState
 from mww_studio.project.store import Project
 
@@ -60,10 +61,13 @@ class ProjectStatus(BaseModel):
     def describe(self) -> str:
         """For people."""
         lines = [f"“{self.wake_word}” ({self.language}) in {self.folder}", ""]
-        lines += [f"{kind.kind:<10} {kind.clips:>6} clips  {_length(kind.seconds):>10}" for kind in self.kinds]
+        lines += [
+            f"{kind.kind:<10} {kind.clips:>6} {'clip ' if kind.clips == 1 else 'clips'}  {_length(kind.seconds):>10}"
+            for kind in self.kinds
+        ]
         if self.people:
             lines += ["", "Takes by " + ", ".join(f"{name} ({count})" for name, count in self.people.items())]
-        notes = [f"{item.clips} takes, {item.code}: {item.advice}" for item in self.problems]
+        notes = [f"{counted(item.clips, 'take')}, {item.code}: {item.advice}" for item in self.problems]
         notes += [f"Training {run.id} ({run.preset}): {run.state}. {run.message}".rstrip() for run in self.runs]
         lines += ["", *notes] if notes else []
         lines += ["", "Next:", *(f"  {number}. {step}" for number, step in enumerate(self.next_steps, 1))]
@@ -107,22 +111,22 @@ def _kind_status(clips: Sequence[Clip], kind: ClipKind) -> KindStatus:
 def _missing_steps(missing: Sequence[str]) -> list[str]:
     if not missing:
         return []
-    return [f"{len(missing)} sound files are gone, such as {missing[0]}: put them back from a copy of this folder."]
+    gone = "1 sound file is gone:" if len(missing) == 1 else f"{len(missing)} sound files are gone, such as"
+    return [f"{gone} {missing[0]}. Put it back from a copy of this folder."]
 
 
 def _take_steps(takes: Sequence[Clip], problems: Counter[Problem]) -> list[str]:
     real = sum(clip.engine is None for clip in takes)
+    more = counted(
+        next((goal - real for goal in (USEFUL_TAKES, GOOD_TAKES, BEST_TAKES) if real < goal), 0), "more take"
+    )
     steps = []
     if real < USEFUL_TAKES:
-        steps.append(
-            f"Record {USEFUL_TAKES - real} more takes of the wake word: {USEFUL_TAKES} are the least to be useful."
-        )
+        steps.append(f"Record {more} of the wake word: {USEFUL_TAKES} are the least to be useful.")
     elif real < GOOD_TAKES:
-        steps.append(f"Record {GOOD_TAKES - real} more takes of the wake word: {GOOD_TAKES} make it good.")
+        steps.append(f"Record {more} of the wake word: {GOOD_TAKES} make it good.")
     elif real < BEST_TAKES:
-        steps.append(
-            f"With {BEST_TAKES - real} more takes of the wake word it becomes as good as it gets ({BEST_TAKES})."
-        )
+        steps.append(f"With {more} of the wake word it becomes as good as it gets ({BEST_TAKES}).")
     people = {clip.speaker for clip in takes if clip.engine is None and clip.speaker}
     if real and not people:
         steps.append("Say who speaks in the takes (--speaker NAME), so that the test can use voices not trained on.")
@@ -130,7 +134,9 @@ def _take_steps(takes: Sequence[Clip], problems: Counter[Problem]) -> list[str]:
         steps.append("Let the other people of the house record takes too: a model knows the voices it has heard.")
     if problems:
         marked = sum(bool(clip.quality.problems) for clip in takes)
-        steps.append(f"Listen to the {marked} takes that are marked, and record them again where they are bad.")
+        one = "the take that is marked, and record it again if it is bad."
+        many = f"the {marked} takes that are marked, and record them again where they are bad."
+        steps.append(f"Listen to {one if marked == 1 else many}")
     return steps
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from mww_studio.evaluation.scorecard import NOBODY, Recall, Scorecard
 from mww_studio.evaluation.statistics import poisson_upper
+from mww_studio.jobs.wording import counted
 
 GOAL = 0.9
 ENOUGH_TAKES = 20
@@ -141,7 +142,7 @@ def _missed(recall: Recall, people: Sequence[PersonResult], again_s: float | Non
         return RunVerdict(
             VerdictCode.PERSON,
             f"Not ready yet: {who.name} is missed too often",
-            f"It heard {who.heard} of the {_takes(who.takes)} of {who.name}. {then}",
+            f"It heard {who.heard} of the {counted(who.takes, 'take')} of {who.name}. {then}",
             f"Record with {who.name}",
             "record",
             who.name or "",
@@ -150,7 +151,7 @@ def _missed(recall: Recall, people: Sequence[PersonResult], again_s: float | Non
         return RunVerdict(
             VerdictCode.PERSON,
             "Not ready yet: it misses the wake word too often",
-            f"It heard {recall.detected} of {_takes(recall.clips)}. {then}",
+            f"It heard {recall.detected} of {counted(recall.clips, 'take')}. {then}",
             "Record more",
             "record",
         )
@@ -222,15 +223,10 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _takes(count: int) -> str:
-    return "1 take" if count == 1 else f"{count} takes"
-
-
 def _hours_text(hours: float) -> str:
     minutes = round(hours * 60)
-    return f"{hours:.1f} hours" if minutes >= 60 else "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{hours:.1f} hours" if minutes >= 60 else counted(minutes, "minute")
 
 
 def _minutes(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return counted(max(1, round(seconds / 60)), "minute")
