@@ -1,11 +1,6 @@
-import json
-from functools import cache
-from pathlib import Path
-
 import numpy as np
-import pymicro_wakeword
 import pytest
-from synthetic_speech import talk
+from eager_model import MODELS, eager_manifest, wakening_talk
 
 from mww_studio.corpus.features import device_features
 from mww_studio.errors import StudioError
@@ -13,24 +8,6 @@ from mww_studio.evaluation.detector import Detector, Streams
 from mww_studio.evaluation.listening import slice_end_s
 from mww_studio.evaluation.live import LiveDetector
 from mww_studio.evaluation.runtime import ExactRuntime, LiteRt, TfliteMicro, load_runtime
-
-MODELS = Path(pymicro_wakeword.__file__).parent / "models"
-EAGER = 0.01  # a cut-off at which ordinary talk wakes an official model
-
-
-def manifest(folder, name="hey_mycroft", cutoff=EAGER):
-    content = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
-    content["micro"]["probability_cutoff"] = cutoff
-    (folder / content["model"]).write_bytes((MODELS / content["model"]).read_bytes())
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(content), "utf-8")
-    return path
-
-
-@cache
-def recording():
-    """People of whom a model thinks now and then that they said its word."""
-    return np.concatenate([talk(20.0, who) for who in (15, 3, 16)])
 
 
 def pieces(pcm, longest, seed=0):
@@ -44,8 +21,8 @@ def pieces(pcm, longest, seed=0):
 
 @pytest.mark.parametrize("name", ["hey_mycroft", "okay_nabu"])
 def test_it_hears_what_the_device_hears_whatever_the_pieces(tmp_path, name):
-    pcm = recording()
-    detector = LiveDetector(manifest(tmp_path, name))
+    pcm = wakening_talk()
+    detector = LiveDetector(eager_manifest(tmp_path, name))
     heard = [inference for piece in pieces(pcm, 3000) for inference in detector.feed(piece)]
     runtime = load_runtime(tmp_path / f"{name}.tflite")
     (bytes_,) = runtime.run([device_features(pcm)])
@@ -59,7 +36,7 @@ def test_it_hears_what_the_device_hears_whatever_the_pieces(tmp_path, name):
 
 
 def test_every_piece_a_sample_long_gives_the_same(tmp_path):
-    path, pcm = manifest(tmp_path), recording()[:8000]
+    path, pcm = eager_manifest(tmp_path), wakening_talk()[:8000]
     whole = LiveDetector(path).feed(pcm)
     detector = LiveDetector(path)
     assert [inference for sample in pcm for inference in detector.feed(np.array([sample]))] == whole
@@ -67,8 +44,8 @@ def test_every_piece_a_sample_long_gives_the_same(tmp_path):
 
 
 def test_the_mean_over_the_window_is_what_decides(tmp_path):
-    detector = LiveDetector(manifest(tmp_path))
-    heard = detector.feed(recording())
+    detector = LiveDetector(eager_manifest(tmp_path))
+    heard = detector.feed(wakening_talk())
     assert all(inference.mean > detector.cutoff_byte and inference.deaf for inference in heard if inference.woke)
     assert all(inference.sure > detector.cutoff for inference in heard if inference.woke)
     over = [inference for inference in heard if inference.mean > detector.cutoff_byte and not inference.woke]
@@ -79,7 +56,7 @@ def test_the_mean_over_the_window_is_what_decides(tmp_path):
 
 
 def test_gain_is_that_of_the_device(tmp_path):
-    path, pcm = manifest(tmp_path), recording()
+    path, pcm = eager_manifest(tmp_path), wakening_talk()[200000:300000]
     loud = np.clip(pcm.astype(np.int32) * 4, -32768, 32767).astype(np.int16)
     assert LiveDetector(path, gain=4).feed(pcm) == LiveDetector(path).feed(loud)
     assert LiveDetector(path, gain=4).feed(pcm) != LiveDetector(path).feed(pcm)
@@ -91,7 +68,7 @@ def test_every_runtime_gives_step_by_step_what_it_gives_at_once(kernels):
         pytest.importorskip("tflite_micro")
     content = (MODELS / "hey_jarvis.tflite").read_bytes()
     runtime = kernels(content, "exact") if kernels is ExactRuntime else kernels(content)
-    features = device_features(recording()[:64000])
+    features = device_features(wakening_talk()[:64000])
     (whole,) = runtime.run([features])
     first, second = runtime.stepper(), runtime.stepper()
     steps = [features[start : start + 3] for start in range(0, len(whole) * 3, 3)]
@@ -99,7 +76,7 @@ def test_every_runtime_gives_step_by_step_what_it_gives_at_once(kernels):
 
 
 def test_a_manifest_that_no_device_takes_is_refused(tmp_path):
-    path = manifest(tmp_path)
+    path = eager_manifest(tmp_path)
     path.write_text("{}", "utf-8")
     with pytest.raises(StudioError) as caught:
         LiveDetector(path)
