@@ -1,10 +1,10 @@
 """Sounds on which a model woke by mistake, cut out so that the next training learns from them."""
 
-from mww_studio.audio.files import read_audio
+from mww_studio.audio.files import Pcm, read_audio
 from mww_studio.audio.quality import judge
 from mww_studio.constitution.articles import law
 from mww_studio.errors import StudioError
-from mww_studio.project.records import Clip, ClipKind, NewClip
+from mww_studio.project.records import Clip, ClipKind, NewClip, pcm_sha256
 from mww_studio.project.store import Project
 
 # A wake word's length before the moment at which the model woke, with what surrounds it.
@@ -43,4 +43,20 @@ def cut_mistake(project: Project, clip: Clip, time_s: float) -> NewClip:
         licence=clip.licence,
         engine=clip.engine,
         origin=clip.id,
+    )
+
+
+def heard_mistake(pcm: Pcm) -> NewClip:
+    """The sound that just woke a model although nobody said the word (int16 [samples], 16 kHz mono, the wake at its
+    end), as a near-sounding phrase, ready to be added."""
+    end_s = len(pcm) / law().frontend.sample_rate_hz
+    speech = max(0.0, end_s - _SPEECH_S), end_s
+    return NewClip(
+        kind=ClipKind.NEAR,
+        pcm=pcm,
+        recording=pcm_sha256(pcm),
+        source="live test",
+        quality=judge(pcm, *speech, ClipKind.NEAR),
+        speech_start_s=speech[0],
+        speech_end_s=speech[1],
     )
