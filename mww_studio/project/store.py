@@ -1,7 +1,6 @@
 """A wake word on disk: a folder that can be copied, with an SQLite library and the clips' audio files."""
 
 import contextlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,11 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
-
 from mww_studio.durable import PART_SUFFIX, sync_folder
 from mww_studio.errors import StudioError
-from mww_studio.project import clip_rows, people
+from mww_studio.project import clip_rows, people, run_rows
 from mww_studio.project.audio_folder import copy_files, move_files, settle_files, write_audio
 from mww_studio.project.library import (
     LIBRARY,
@@ -326,28 +323,20 @@ class Project:
             id_ = next(name for name in names if name not in taken)
             self.run_folder(id_).mkdir(parents=True, exist_ok=True)
             with self._connection:
-                self._connection.execute(
-                    "INSERT INTO runs VALUES (?, ?, ?, ?, ?, NULL, '', ?, ?)",
-                    (id_, preset, seed, RunState.RUNNING, _now(), *_this_process()),
-                )
+                run_rows.insert_run(self._connection, id_, preset, seed)
         return next(run for run in self.runs() if run.id == id_)
 
     def set_run_state(self, id_: str, state: RunState, message: str = "") -> None:
         """Say where a run stands. A run set to RUNNING again (resumed) belongs to this process from now on."""
         self.check_writable()
-        ended_at = None if state in (RunState.RUNNING, RunState.INTERRUPTED) else _now()
         with storage_errors(self.folder), self._connection:
-            changed = self._connection.execute(
-                "UPDATE runs SET state = ?, ended_at = ?, message = ?, pid = ?, process_started = ? WHERE id = ?",
-                (state, ended_at, message, *_this_process(), id_),
-            ).rowcount
+            changed = run_rows.update_run(self._connection, id_, state, message)
         if not changed:
             raise StudioError("project.no_run", f"The project has no run {id_}.", do="See mww-studio status DIR.")
 
     def runs(self) -> list[Run]:
         """All runs, the oldest first. One whose process died while it was running is INTERRUPTED."""
-        rows = self._connection.execute("SELECT * FROM runs ORDER BY id")
-        return [_run(row) for row in rows]
+        return run_rows.list_runs(self._connection)
 
     def run_folder(self, id_: str) -> Path:
         """Where a run keeps its files."""
@@ -412,27 +401,3 @@ class Project:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def _this_process() -> tuple[int, float]:
-    return os.getpid(), psutil.Process().create_time()
-
-
-def _alive(pid: int, started: float) -> bool:
-    try:
-        return bool(abs(psutil.Process(pid).create_time() - started) < 1)
-    except psutil.Error:
-        return False
-
-
-def _run(row: sqlite3.Row) -> Run:
-    values = dict(row)
-    state, pid, process_started = RunState(values["state"]), values.pop("pid"), values.pop("process_started")
-    died = state is RunState.RUNNING and not _alive(pid, process_started)
-    ended_at = values["ended_at"]
-    values |= {
-        "state": RunState.INTERRUPTED if died else state,
-        "started_at": datetime.fromisoformat(values["started_at"]),
-        "ended_at": datetime.fromisoformat(ended_at) if ended_at else None,
-    }
-    return Run(**values)
