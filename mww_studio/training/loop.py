@@ -33,14 +33,15 @@ _STATISTICS_SEQUENCES = 128
 _MINING_BLOCK_FRAMES = 60_000
 _WORTH_MINING = -3.0
 _CHECKPOINT = "checkpoint.npz"
+# Steps between two points of the curves that TensorBoard shows.
+_WRITTEN_EVERY = 10
 
 
 @dataclass
 class State:
-    """Everything that changes while training: with the seed, enough to go on as if it had never stopped."""
+    """What changes while training, beside weights and their average: enough to go on as if it had never stopped."""
 
     step: int = 0
-    average: Weights = field(default_factory=list)
     best: Weights = field(default_factory=list)
     best_validation: Validation | None = None
     best_step: int = 0
@@ -69,6 +70,7 @@ class Trainer:
         self._optimizer.build(model.trainable_variables)
         outputs = (batches.frames - model.architecture.receptive_frames) // law().input.stride + 1
         self._times = output_times(model.architecture, outputs)
+        self._average = [tf.Variable(value) for value in _values(model.variables)]
         self._steps = {id(phase): self._compiled(phase) for phase in settings.phases}
         self.total_steps = sum(phase.steps for phase in settings.phases)
         self.state = State()
@@ -78,7 +80,7 @@ class Trainer:
         """Set the final layer so that training begins with quiet outputs."""
         kernel, bias = self._model.dense.get_weights()
         self._model.dense.set_weights([kernel * _FINAL_SCALE, np.full_like(bias, _FINAL_BIAS)])
-        self.state.average = _values(self._model.variables)
+        _assign(self._average, _values(self._model.variables))
 
     def run(self, progress: Progress) -> Validation:
         """Train to the end, leave the best averaged weights in the model, and say how good they are."""
@@ -97,7 +99,8 @@ class Trainer:
                 figures |= {"recall": result.recall, "false_accepts_per_hour": result.false_accepts_per_hour}
             self.state.history.append({"step": float(self.state.step), **figures})
             progress.step(self.state.step, **figures)
-            self._event_files.write(self.state.step, figures)
+            if self.state.step % _WRITTEN_EVERY == 0 or len(figures) > 1:
+                self._event_files.write(self.state.step, figures)
             if self.state.step % settings.checkpoint_every == 0:
                 self.save()
         self.save()
@@ -112,7 +115,7 @@ class Trainer:
         groups = {
             "model": _values(self._model.variables),
             "optimizer": _values(self._optimizer.variables),
-            "average": state.average,
+            "average": _values(self._average),
             "best": state.best,
         }
         arrays = {f"{name}/{number}": value for name, group in groups.items() for number, value in enumerate(group)}
@@ -137,10 +140,9 @@ class Trainer:
             mined = file["mined"]
         _assign(self._model.variables, groups["model"])
         _assign(self._optimizer.variables, groups["optimizer"])
+        _assign(self._average, groups["average"])
         validation = Validation(**rest["validation"]) if rest["validation"] else None
-        self.state = State(
-            rest["step"], groups["average"], groups["best"], validation, rest["best_step"], mined, rest["history"]
-        )
+        self.state = State(rest["step"], groups["best"], validation, rest["best_step"], mined, rest["history"])
         return True
 
     def _step(self) -> Losses:
@@ -154,13 +156,11 @@ class Trainer:
         rng = self._batches.generator(self.total_steps + self.state.step)
         arrays = self._device.arrays
         inputs = spec_augment(arrays, arrays.asarray(quantise(batch.inputs)), phase, rng)
-        losses: Losses = self._steps[id(phase)](_tensor(inputs), tf.constant(batch.end_frames), tf.constant(batch.hard))
         self.state.step += 1
         decay = min(self._settings.weight_average_decay, self.state.step / (self.state.step + 9))
-        present = _values(self._model.variables)
-        self.state.average = [
-            decay * old + (1 - decay) * new for old, new in zip(self.state.average, present, strict=True)
-        ]
+        losses: Losses = self._steps[id(phase)](
+            _tensor(inputs), tf.constant(batch.end_frames), tf.constant(batch.hard), tf.constant(decay, tf.float32)
+        )
         return losses
 
     def _phase(self, step: int) -> tuple[Phase, float]:
@@ -176,12 +176,14 @@ class Trainer:
         variables = self._model.trainable_variables
 
         @tf.function  # type: ignore[untyped-decorator]
-        def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor) -> Losses:
+        def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor, decay: tf.Tensor) -> Losses:
             features = (tf.cast(inputs, tf.float32) - rule.offset) * rule.training_scale
             with tf.GradientTape() as tape:
                 logits = self._model(features, training=True)
                 losses = detection_loss(logits, end_frames, self._times, hard, phase, self._settings.label_smoothing)
             self._optimizer.apply(tape.gradient(losses.total, variables), variables)
+            for average, present in zip(self._average, self._model.variables, strict=True):
+                average.assign(decay * average + (1 - decay) * present)
             return losses
 
         return step
@@ -189,7 +191,7 @@ class Trainer:
     def _evaluate(self) -> Validation:
         """Judge the averaged weights; keep them if they are the best so far."""
         training = _values(self._model.variables)
-        _assign(self._model.variables, self.state.average)
+        _assign(self._model.variables, _values(self._average))
         self._model.recompute_statistics(model_input(quantise(self._typical_sequences())))
         result = validate(self._model, self._validation, self._settings.target_false_accepts_per_hour)
         best = self.state.best_validation
@@ -213,7 +215,7 @@ class Trainer:
         found: list[tuple[float, int]] = []
         for start in range(0, negatives.frames, _MINING_BLOCK_FRAMES):
             block = negatives.cut(start, min(_MINING_BLOCK_FRAMES, negatives.frames - start))
-            logits = stream_logits(self._model, block)
+            logits = stream_logits(self._model, [block])[0]
             places = _highest(logits, apart // law().input.stride)
             found += [(float(logits[place]), start + place * law().input.stride) for place in places]
         found.sort(reverse=True)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from mww_studio.constitution.articles import law
 from mww_studio.presets import Block, Model
+from mww_studio.training.layers import FinalConv, FirstConv, Norm, Pointwise, mixed_depthwise
 
 Array = npt.NDArray[np.float32]
 
@@ -60,24 +61,32 @@ class MixedNet(keras.Model):  # type: ignore[misc]
     def __init__(self, model: Model) -> None:
         super().__init__()
         self.architecture = model
-        self.first = keras.layers.Conv2D(
+        self.first = FirstConv(
             model.first_conv_filters, (model.first_conv_kernel, 1), (law().input.stride, 1), use_bias=False
         )
         self.depthwise: list[list[keras.layers.DepthwiseConv2D]] = []
-        self.pointwise: list[keras.layers.Conv2D] = []
-        self.norms: list[keras.layers.BatchNormalization] = []
+        self.pointwise: list[Pointwise] = []
+        self.norms: list[Norm] = []
+        channels = model.first_conv_filters
         for block in model.blocks:
-            self.depthwise.append([keras.layers.DepthwiseConv2D((k, 1), use_bias=False) for k in block.kernels])
-            self.pointwise.append(keras.layers.Conv2D(block.filters, 1, use_bias=False))
-            self.norms.append(keras.layers.BatchNormalization(momentum=0.95))
-        self.dense = keras.layers.Conv2D(1, (model.final_frames, 1), dtype="float32")
-        self(tf.zeros((1, model.receptive_frames, law().frontend.channels)))
+            layers = [keras.layers.DepthwiseConv2D((k, 1), use_bias=False) for k in block.kernels]
+            for layer in layers:
+                layer.build((None, None, 1, channels // len(layers)))
+            self.depthwise.append(layers)
+            self.pointwise.append(Pointwise(block.filters, 1, use_bias=False))
+            self.norms.append(Norm(momentum=0.95))
+            channels = block.filters
+        self.dense = FinalConv(1, (model.final_frames, 1), dtype="float32")
+        features = law().frontend.channels
+        self(tf.zeros((1, model.receptive_frames, features)))
+        # Compiled once for sequences of any number and length.
+        self.listen = tf.function(self, input_signature=[tf.TensorSpec((None, None, features))])
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits of a batch of sequences."""
         x = tf.nn.relu(self.first(tf.expand_dims(inputs, 2)))
         for depthwise, pointwise, norm in zip(self.depthwise, self.pointwise, self.norms, strict=True):
-            x = pointwise(_mix(x, depthwise))
+            x = pointwise(mixed_depthwise(x, depthwise))
             x = tf.nn.relu(norm(x, training=training))
         return self.dense(x)[:, :, 0, 0]
 
@@ -111,7 +120,7 @@ class MixedNet(keras.Model):  # type: ignore[misc]
             for layer, kernel in zip(depthwise, block.depthwise, strict=True):
                 layer.set_weights([kernel])
             pointwise.set_weights([block.pointwise])
-            x = pointwise(_mix(x, depthwise))
+            x = pointwise(mixed_depthwise(x, depthwise))
             mean, variance = (np.asarray(value) for value in tf.nn.moments(x, axes=[0, 1, 2]))
             norm.set_weights([np.sqrt(variance + norm.epsilon), block.bias + mean, mean, variance])
             x = tf.nn.relu(norm(x, training=False))
@@ -120,19 +129,8 @@ class MixedNet(keras.Model):  # type: ignore[misc]
         """Set the batch statistics to those of ``sequences`` under the present weights."""
         x = tf.nn.relu(self.first(tf.expand_dims(tf.constant(sequences), 2)))
         for depthwise, pointwise, norm in zip(self.depthwise, self.pointwise, self.norms, strict=True):
-            x = pointwise(_mix(x, depthwise))
+            x = pointwise(mixed_depthwise(x, depthwise))
             gamma, beta, _, _ = norm.get_weights()
             mean, variance = (np.asarray(value) for value in tf.nn.moments(x, axes=[0, 1, 2]))
             norm.set_weights([gamma, beta, mean, variance])
             x = tf.nn.relu(norm(x, training=False))
-
-
-def _mix(x: tf.Tensor, depthwise: list[keras.layers.DepthwiseConv2D]) -> tf.Tensor:
-    """Side-by-side depthwise convolutions over equal parts of the channels, aligned at their newest frame."""
-    if len(depthwise) == 1:
-        return depthwise[0](x)
-    longest = max(layer.kernel_size[0] for layer in depthwise)
-    parts = tf.split(x, len(depthwise), axis=3)
-    return tf.concat(
-        [layer(part[:, longest - layer.kernel_size[0] :]) for layer, part in zip(depthwise, parts, strict=True)], 3
-    )

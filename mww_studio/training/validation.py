@@ -1,6 +1,6 @@
 """How good the weights are at this moment, on data that training never sees, by the device's own detector."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,18 +49,35 @@ class Validation:
     score: float
 
 
-def stream_logits(model: MixedNet, stream: Features) -> Logits:
-    """One logit per inference of the device, over a whole recording from its start. float [frames // stride]."""
+def stream_logits(model: MixedNet, streams: Iterable[Features]) -> list[Logits]:
+    """One logit per inference of the device, over whole recordings, each from its start. float [frames // stride]."""
+    found: list[Logits] = []
+    together: list[Features] = []
+    for stream in streams:
+        together.append(np.asarray(stream))
+        if sum(map(len, together)) >= _BLOCK_OUTPUTS * law().input.stride:
+            found += _logits(model, together)
+            together = []
+    return found + _logits(model, together)
+
+
+def _logits(model: MixedNet, streams: Sequence[Features]) -> list[Logits]:
+    """The same of few recordings: end to end, with as much silence between them as the model remembers."""
     stride, receptive = law().input.stride, model.architecture.receptive_frames
-    inputs = model_input(quantise(np.asarray(stream)))
-    outputs = len(inputs) // stride
-    padded = np.concatenate([np.zeros((receptive - stride, inputs.shape[1]), np.float32), inputs])
-    blocks = []
+    lead = -(-(receptive - stride) // stride)
+    ends = np.cumsum([lead + len(stream) // stride for stream in streams], dtype=int) - lead
+    silence = np.zeros((lead * stride, law().frontend.channels), np.uint16)
+    parts = [part for stream in streams for part in (silence, stream[: len(stream) // stride * stride])]
+    # The silence may be longer than the memory by part of a stride; the outputs count from where the memory ends.
+    whole = np.concatenate([silence[:0], *parts])[lead * stride - (receptive - stride) :]
+    outputs = max((len(whole) - receptive) // stride + 1, 0)
+    blocks = [np.zeros(0, np.float32)]
     for start in range(0, outputs, _BLOCK_OUTPUTS):
         count = min(_BLOCK_OUTPUTS, outputs - start)
-        block = padded[start * stride : (start + count - 1) * stride + receptive]
-        blocks.append(model(block[None]).numpy()[0])
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+        block = whole[start * stride : (start + count - 1) * stride + receptive]
+        blocks.append(model.listen(model_input(quantise(block))[None]).numpy()[0])
+    logits = np.concatenate(blocks)
+    return [logits[end - len(stream) // stride : end] for stream, end in zip(streams, ends, strict=True)]
 
 
 def model_input(features: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
@@ -71,8 +88,7 @@ def model_input(features: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
 
 def validate(model: MixedNet, examples: ValidationSet, target_per_hour: float) -> Validation:
     """Judge the present weights at the cut-off that should give ``target_per_hour`` false accepts."""
-    words = [stream_logits(model, stream) for stream in examples.words]
-    others = [stream_logits(model, stream) for stream in examples.others]
+    words, others = stream_logits(model, examples.words), stream_logits(model, examples.others)
     threshold = false_accept_threshold(others, examples.hours, target_per_hour)
 
     def detections(logits: Sequence[Logits]) -> npt.NDArray[np.int64]:

@@ -76,7 +76,7 @@ def test_the_streaming_graph_is_the_same_model(name: str, speech: np.ndarray) ->
     model = random_model(architecture)
     weights = spread(model.folded(), speech[:600])
     model.dense.set_weights([weights.dense, weights.dense_bias])
-    whole, steps = stream_logits(model, speech), streamed(weights, speech)
+    whole, steps = stream_logits(model, [speech])[0], streamed(weights, speech)
     assert len(whole) == len(steps) == len(speech) // 3
     assert steps.std() > 0.1
     # Before it has seen as much as it remembers, the stream's memory is empty.
@@ -104,10 +104,20 @@ def test_long_recordings_are_heard_in_blocks_without_a_seam(
     speech: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = random_model(SMALL)
-    whole = stream_logits(model, speech)
+    whole = stream_logits(model, [speech])[0]
     monkeypatch.setattr("mww_studio.training.validation._BLOCK_OUTPUTS", 100)
-    np.testing.assert_allclose(stream_logits(model, speech), whole, atol=1e-4)
-    assert stream_logits(model, speech[:2]).shape == (0,)
+    np.testing.assert_allclose(stream_logits(model, [speech])[0], whole, atol=1e-4)
+
+
+def test_recordings_that_are_heard_together_are_heard_each_from_its_start(speech: np.ndarray) -> None:
+    for architecture in MODELS.values():
+        model = random_model(architecture)
+        parts = [speech[:700], speech[700:702], speech[702:1003], speech[:0], speech[1003:1500]]
+        together = stream_logits(model, parts)
+        assert [len(logits) for logits in together] == [len(part) // 3 for part in parts]
+        for part, logits in zip(parts, together, strict=True):
+            np.testing.assert_allclose(stream_logits(model, [part])[0], logits, atol=1e-4)
+    assert stream_logits(model, []) == []
 
 
 @pytest.mark.parametrize("name", ["okay_nabu", "hey_jarvis", "alexa", "hey_mycroft"])
@@ -119,7 +129,7 @@ def test_adopting_official_weights_changes_nothing(name: str, speech: np.ndarray
     model.adopt(weights, model_input(quantise(np.stack([speech[start : start + 300] for start in starts]))))
     model.dense.set_weights([weights.dense, weights.dense_bias])
     settled = -(-weights.architecture.receptive_frames // 3)
-    ours, official = stream_logits(model, speech)[settled:], streamed(weights, speech)[settled:]
+    ours, official = stream_logits(model, [speech])[0][settled:], streamed(weights, speech)[settled:]
     assert official.std() > 0.5
     np.testing.assert_allclose(ours, official, atol=1e-3)
     for norm in model.norms:

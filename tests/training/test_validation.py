@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from tiny_training import SMALL
@@ -53,8 +55,8 @@ def test_a_stream_of_equal_outputs_has_a_finite_threshold() -> None:
 def judged(monkeypatch: pytest.MonkeyPatch) -> MixedNet:
     """A model whose logit is the first channel of the newest frame minus 100."""
 
-    def logits(_: MixedNet, stream: np.ndarray) -> np.ndarray:
-        return stream[2::3, 0].astype(np.float32) - 100
+    def logits(_: MixedNet, streams: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [stream[2::3, 0].astype(np.float32) - 100 for stream in streams]
 
     monkeypatch.setattr("mww_studio.training.validation.stream_logits", logits)
     return MixedNet(SMALL)
