@@ -418,6 +418,7 @@ class SamplesPage(Page):
         self.show_message(message)
 
     def _show_left_out(self) -> None:
+        self.show_message(None)
         self._show_part(self.left_out)
 
     def _close_message(self) -> None:

@@ -123,6 +123,7 @@ class ListPart(QWidget):
         self._list = self._session = None
         self._choose_next = ()
         self.in_trash = False
+        self.table.show_used(True)
         self.model.show_ids(())
         self.filters.clear()
 
@@ -132,7 +133,7 @@ class ListPart(QWidget):
             self.in_trash = on
             self.table.clearSelection()
             self.filters.clear()
-            self.filters.used.setVisible(not on)
+            self.table.show_used(not on)
             self._ask(at_once=True)
 
     def show_kind(self, kind: ClipKind) -> None:

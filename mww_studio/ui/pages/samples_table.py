@@ -8,14 +8,15 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QItemSelectionRange,
     QModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyle, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QStyle, QTableView, QWidget
 
 from mww_studio.project.records import ClipKind, ClipOrder, Split, Style
 from mww_studio.ui import icons
@@ -60,6 +61,7 @@ class ClipTable(QTableView):
         self._clips = model
         self._kept: tuple[frozenset[int], int | None, int | None] = (frozenset(), None, None)
         self._why = False
+        self._used = True
         self._delegate = ClipDelegate(model, self)
         self.setItemDelegate(self._delegate)
         self.setHorizontalHeader(_Header(self))
@@ -74,6 +76,8 @@ class ClipTable(QTableView):
         self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
         self.horizontalHeader().sectionClicked.connect(self._sort)
+        self.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.horizontalHeader().customContextMenuRequested.connect(self._open_header_menu)
 
     def chosen_ids(self) -> list[int]:
         """The chosen clips, from top to bottom."""
@@ -130,6 +134,31 @@ class ClipTable(QTableView):
         """Whether the column with the reasons stands there."""
         self._why = on
         self._hide_spare()
+
+    def show_used(self, on: bool) -> None:
+        """Whether the clips are used for anything; those in the trash are not."""
+        self._used = on
+        self._hide_spare()
+
+    def menu(self, *, trash: bool) -> QMenu:
+        """What can be done with the chosen clips, besides what the bar offers, and which columns are shown."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.current_id() is not None:
+            menu.addAction(self.tr("Look closer (Enter)"), self._open_closer)
+            if not trash:
+                menu.addAction(self.tr("Note… (N)"), self.note_wanted.emit)
+                menu.addAction(self.tr("Move to trash (Delete)"), self.trash_wanted.emit)
+            menu.addSeparator()
+        why = menu.addAction(self.tr("Show the column “Why”"))
+        why.setCheckable(True)
+        why.setChecked(self._why)
+        why.toggled.connect(self.show_why)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open that menu."""
+        self.menu(trash=not self._used).popup(event.globalPos())
 
     def keyboardSearch(self, search: str) -> None:
         """Nothing: it would read every row of the project. The search field does this."""
@@ -233,7 +262,7 @@ class ClipTable(QTableView):
         room = self.viewport().width() - sum(widths.values())
         if self._why:
             room -= Theme.current().u(_NAME_LEAST_U)
-        hidden = set() if self._why else {Column.WHY}
+        hidden = {column for column, on in ((Column.WHY, self._why), (Column.USED, self._used)) if not on}
         for column in _SPARE:
             if room < 0:
                 hidden.add(column)
@@ -277,6 +306,14 @@ class ClipTable(QTableView):
 
     def _choice_changed(self) -> None:
         self.choice_changed.emit()
+
+    def _open_closer(self) -> None:
+        current = self.current_id()
+        if current is not None:
+            self.closer_wanted.emit(current)
+
+    def _open_header_menu(self, place: QPoint) -> None:
+        self.menu(trash=not self._used).popup(self.horizontalHeader().mapToGlobal(place))
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == Column.PLAY:
