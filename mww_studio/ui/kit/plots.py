@@ -157,8 +157,8 @@ class LivePlot(_Plot):
         super().__init__(name, x, y, antialias=False, parent=parent)
         for item in (self._raw, self._mean, self._cutoff):
             self.addItem(item)
-        self.setXRange(-seconds, 0, padding=0)
-        self.setYRange(0, 104, padding=0)
+        self.setXRange(-seconds, 0, padding=0.02)  # with room for the words at both ends
+        self.setYRange(0, 104, padding=0.02)
         self.getAxis("bottom").setTickSpacing(5, 5)
 
     def set_trace(self, times_s: ArrayLike, raw: ArrayLike, mean: ArrayLike) -> None:

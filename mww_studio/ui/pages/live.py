@@ -48,7 +48,7 @@ _SOAK_H = 6
 _LONGEST_H = 24
 _DRAW_MS = 66
 _BESIDE_FROM_U = 170
-_HOUR_S = 3600
+_MINUTE_S, _HOUR_S = 60, 3600
 
 
 class LivePage(Page):
@@ -378,8 +378,9 @@ class LivePage(Page):
         said = counters.said
         heard = self.tr("Say the wake word the way you will later, from different places.")
         if said:
-            one, many = self.tr("1 miss marked by you"), self.tr("{count} misses marked by you")
-            heard = one if counters.missed == 1 else many.format(count=counters.missed)
+            words = {0: self.tr("no miss marked by you"), 1: self.tr("1 miss marked by you")}
+            many = self.tr("{count} misses marked by you").format(count=counters.missed)
+            heard = words.get(counters.missed, many)
         state = "none" if not said else "ok" if counters.missed * ENOUGH_SAID <= said else "warn"
         self._heard.set(state, of(counters.heard, said) if said else "–", heard)
         rate = count_rate(counters.hours, counters.mistakes)
@@ -436,4 +437,6 @@ def _time(seconds: float) -> str:
     """Such as “12 min” or “6.1 hours”."""
     if seconds >= _HOUR_S:
         return hours_text(seconds / _HOUR_S)
-    return QCoreApplication.translate("LivePage", "{minutes}\u00a0min").format(minutes=int(seconds // 60))
+    if seconds < _MINUTE_S:
+        return QCoreApplication.translate("LivePage", "less than a minute")
+    return QCoreApplication.translate("LivePage", "{minutes}\u00a0min").format(minutes=int(seconds // _MINUTE_S))
