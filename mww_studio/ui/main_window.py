@@ -58,7 +58,10 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.rail.set_menu(self.commands.menu)
         self._connect()
-        self._on_session_closed()
+        if studio.session is not None:
+            self._on_session_opened(studio.session)
+        else:
+            self._on_session_closed()
         self.setAcceptDrops(True)
         u = Theme.current().u
         self.setMinimumSize(u(150), u(110))

@@ -4,12 +4,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from plain_pages import PLAIN_PAGES
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from synthetic_project import fill
 
 from mww_studio.errors import StudioError
 from mww_studio.jobs.launch import new_training
@@ -45,7 +45,7 @@ def test_without_a_project_only_start_and_settings_can_be_chosen(window):
     assert window.page_key == "start"
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_pages_are_made_when_they_are_first_shown(window):
     assert set(window._pages) == {"start"}
     window.rail.items["train"].click()
@@ -57,7 +57,7 @@ def test_pages_are_made_when_they_are_first_shown(window):
     assert window.page.field.hasFocus()
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_a_page_can_lead_to_another(window):
     window.page.navigate.emit("record", "Mia")
     assert window.page_key == "record"
@@ -79,14 +79,14 @@ def test_a_page_can_lead_to_another(window):
         (Qt.Key.Key_Return, CTRL, "start", "pressed"),
     ],
 )
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_keys(window, code, modifiers, page, happened):
     key(window, code, modifiers)
     assert window.page_key == page
     assert window.page.happened[-1] == happened
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_esc_leads_back_from_help(window):
     window.go("record")
     key(window, Qt.Key.Key_F1)
@@ -96,7 +96,7 @@ def test_esc_leads_back_from_help(window):
     assert window.page_key == "record"
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_f6_goes_round(window):
     assert window.page.field.hasFocus()
     key(window, Qt.Key.Key_F6)
@@ -114,7 +114,7 @@ def test_the_list_of_keys(window):
     dialog.accept()
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_the_rail_is_narrow_in_a_narrow_window(window, qtbot: QtBot):
     u = Theme.current().u
     assert not window.rail.compact
@@ -163,7 +163,7 @@ def test_inside_a_text_field_undo_is_about_the_text(window, session):
     assert window.page.field.text() == "some text"
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_a_toast_leads_on(window):
     window.studio.say("Training finished.", action=("Results", "results", "run-1"))
     button = window.toast._action
@@ -222,7 +222,7 @@ def files(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_sounds_are_dropped_into_a_zone(window, tmp_path):
     paths = files(tmp_path, "a.wav", "b.flac")
     middle = QPoint(window.width() // 2, window.height() // 2)
@@ -239,7 +239,7 @@ def test_without_a_project_sounds_have_no_place(window, tmp_path):
     assert window.toast.text == said
 
 
-@pytest.mark.usefixtures("session")
+@pytest.mark.usefixtures("empty_session")
 def test_other_files_lead_to_deploy_or_are_refused(window, tmp_path):
     manifest, yaml, text = files(tmp_path, "word.json", "device.yaml", "letter.docx")
     drop(window, [manifest], QPoint(10, 10))
@@ -251,19 +251,19 @@ def test_other_files_lead_to_deploy_or_are_refused(window, tmp_path):
     assert said == "These files cannot be used here: .docx"
 
 
-def test_what_was_dropped(tmp_path, session):
+def test_what_was_dropped(tmp_path, empty_session):
     wav, flac, yaml, model = files(tmp_path, "a.wav", "b.FLAC", "c.yaml", "d.tflite")
     assert kind_of([wav, flac]) is DropKind.SOUNDS
     assert kind_of([tmp_path]) is DropKind.SOUNDS
-    assert kind_of([session.folder]) is DropKind.PROJECT
+    assert kind_of([empty_session.folder]) is DropKind.PROJECT
     assert kind_of([model]) is DropKind.PASSPORT
     assert kind_of([wav, yaml]) is DropKind.NOTHING
     assert kind_of([yaml, yaml]) is DropKind.NOTHING
     assert kind_of([]) is DropKind.NOTHING
 
 
-def test_a_dropped_project_opens(window, studio, session):
-    folder = session.folder
+def test_a_dropped_project_opens(window, studio, empty_session):
+    folder = empty_session.folder
     studio.close_project()
     drop(window, [folder], QPoint(10, 10))
     assert studio.session is not None
@@ -300,7 +300,7 @@ def test_an_idle_window_closes_and_remembers_its_place(window, show, studio):
     window.resize(755, 633)  # the screen of the tests is 800 wide
     window.close()
     assert window.isHidden()
-    again = show(MainWindow(studio, window._entries.values()))
+    again = show(MainWindow(studio, PLAIN_PAGES))
     assert again.size() == window.size()
 
 
@@ -333,8 +333,8 @@ def test_close_when_it_is_done(window, running, monkeypatch, qtbot: QtBot):
     qtbot.waitUntil(window.isHidden)
 
 
-def test_filled_projects_have_a_next_step(studio, tmp_path, window):
-    session = studio.create_project(tmp_path / "other", "kosita", "en", "Ben")
-    fill(session.project)
-    window.open_project(session.folder)
-    assert window.page_key == session.next_step().page
+def test_a_window_may_come_after_its_project(studio, show, empty_session):
+    window = show(MainWindow(studio, PLAIN_PAGES))
+    assert window.rail.items["record"].isEnabled()
+    window.go(empty_session.next_step().page)
+    assert window.page_key == "record"
