@@ -27,7 +27,7 @@ from mww_studio.ui.kit.text import H2, Caption
 from mww_studio.ui.kit.waves import Spectrogram
 from mww_studio.ui.models.clip_words import kind_word
 from mww_studio.ui.pages.results_clips import Pcm, is_take, sounds_of
-from mww_studio.ui.pages.results_words import clip_title, clock_text, percent_text
+from mww_studio.ui.pages.results_words import clip_title, clock_text, sure_texts
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -184,6 +184,9 @@ class CloserView(QWidget):
             return
         self._held = None
         moment = self._moments[self._at]
+        self._fact.hide()
+        self._trouble.hide()
+        self._arrange_buttons(moment.clip, is_take(moment))
         work = partial(_read, run=self._results.run, moment=moment)
         session.ask(work, self._show, self._studio.trouble.emit, key="results.closer")
         self.shown.emit()
@@ -199,8 +202,7 @@ class CloserView(QWidget):
         self.plot.set_trace(times_s, trace.raw * scale, trace.mean * scale, trace.cutoff_byte * scale)
         self.plot.set_duration(length_s)
         self.plot.set_mark(None)
-        peak = percent_text(float(trace.mean.max(initial=0.0)))
-        cutoff = percent_text(trace.cutoff_byte)
+        peak, cutoff = sure_texts(float(trace.mean.max(initial=0.0)), trace.cutoff_byte)
         self._wakes.setText(self.tr("wakes above the dashed line: cut-off {cutoff}").format(cutoff=cutoff))
         word, woke = is_take(moment), bool(trace.woke_s)
         span_ms = trace.window * law().input.stride * law().frontend.step_ms
@@ -216,7 +218,6 @@ class CloserView(QWidget):
         self._trouble.set("warn", title)
         self._trouble.setVisible(woke is not word)
         self.plot.describe(title)
-        self._arrange_buttons(moment.clip, word)
 
     def _move_cursor(self) -> None:
         if self._held is None or not self._studio.player.is_playing:

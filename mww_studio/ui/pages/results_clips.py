@@ -18,7 +18,7 @@ from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import Segments
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.kit.waves import WaveView
-from mww_studio.ui.pages.results_words import clip_manner, clip_title, clock_text, percent_text
+from mww_studio.ui.pages.results_words import clip_manner, clip_title, clock_text, sure_texts
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class MomentRow(QWidget):
         self.wave = WaveView(self.tr("Wave of {name}").format(name=name), 8)
         row.addWidget(self.wave, 1)
         why = self.tr("reached {peak}, needs {cutoff}")
-        self.why = Caption(why.format(peak=percent_text(moment.peak), cutoff=percent_text(cutoff_byte)))
+        peak, needed = sure_texts(moment.peak, cutoff_byte)
+        self.why = Caption(why.format(peak=peak, cutoff=needed))
         row.addWidget(self.why)
         closer = Button(self.tr("Look closer"), "quiet", name=self.tr("Look closer at {name}").format(name=name))
         closer.clicked.connect(self._want_closer)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mww_studio.evaluation.scorecard import Scorecard
+from mww_studio.evaluation.scorecard import NOBODY, Scorecard
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages.results_words import cutoff_text, delay_text, in_time, likely, of, proves
@@ -83,7 +83,8 @@ class CompareCard(Card):
         for name, recall in other.speakers.items():
             before = one.speakers.get(name)
             text = of(before.detected, before.clips) if before else "–"
-            lines.append(_Line(name, text, of(recall.detected, recall.clips), ""))
+            shown = self.tr("Without a name") if name == NOBODY else name
+            lines.append(_Line(shown, text, of(recall.detected, recall.clips), ""))
         return lines
 
     def _heard(self, one: Scorecard, other: Scorecard) -> str:

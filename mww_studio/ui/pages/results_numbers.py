@@ -30,15 +30,15 @@ class NumberCard(Card):
         head.addWidget(Caption(title), 1)
         self.body.addLayout(head)
         self._number = Label(role="number")
-        self._worth = Caption(wrap=True)
+        self._worth_label = Caption(wrap=True)
         self.body.addWidget(self._number)
-        self.body.addWidget(self._worth)
+        self.body.addWidget(self._worth_label)
 
     def set(self, state: str, number: str, worth: str) -> None:
         """Show the number; ``state`` is ok, warn, or none where nobody can tell yet."""
         self._mark.set_icon(STATES[state], state_colour(state))
         self._number.setText(number)
-        self._worth.setText(worth)
+        self._worth_label.setText(worth)
         self.setAccessibleName(f"{self._counts}: {number}. {worth}.")
 
     @property

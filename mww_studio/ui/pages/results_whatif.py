@@ -241,4 +241,5 @@ class WhatIfCard(Card):
         self.slider.setValue(-self._now)
 
     def _want(self) -> None:
+        self._use.setEnabled(False)
         self.use_wanted.emit(self.chosen)

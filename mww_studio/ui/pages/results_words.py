@@ -16,9 +16,21 @@ def cutoff_text(cutoff: float) -> str:
     return QLocale().toString(cutoff, "f", 2)
 
 
-def percent_text(level: float) -> str:
-    """How sure it was, of 255, in percent."""
-    return _tr("{number} %").format(number=QLocale().toString(int(100 * level / _FULL)))
+def sure_texts(peak: float, cutoff_byte: int) -> tuple[str, str]:
+    """How sure it was and how sure it must be, of 255, in percent; with a decimal only where they would look alike."""
+    locale = QLocale()
+    was, needed = _HUNDRED * peak / _FULL, _HUNDRED * cutoff_byte / _FULL
+    alike = int(was) == round(needed)
+    texts = (
+        [locale.toString(was, "f", 1), locale.toString(needed, "f", 1)]
+        if alike
+        else [
+            locale.toString(int(was)),
+            locale.toString(round(needed)),
+        ]
+    )
+    first, second = (_tr("{number} %").format(number=text) for text in texts)
+    return first, second
 
 
 def of(part: int, whole: int) -> str:

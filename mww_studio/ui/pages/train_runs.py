@@ -149,6 +149,7 @@ class RunsCard(Card):
         for button in (self._results, self._compare, self._go_on):
             buttons.addWidget(button)
         self.body.addLayout(buttons)
+        self.body.addWidget(self._compare.reason_label())
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
         """Show these runs, given with the oldest first, and choose the newest."""
