@@ -14,8 +14,6 @@ from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
-from mww_studio.ui.kit.dialogs import Answer as Choice
-from mww_studio.ui.kit.dialogs import ask
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.toast import announce
 from mww_studio.ui.page import Page
@@ -386,37 +384,15 @@ class RecordPage(Page):
             self._stack.setCurrentWidget(self.form)
 
     def _save_person(self) -> None:
-        session, form = self._session, self.form
-        if session is None:
-            return
-        name = form.name.text()
-        try:
-            if form.person is None:
-                person = session.add_person(name, form.child, consent=True)
-            else:
-                person = form.person
-                if name.strip() != person.name:
-                    person = session.rename_person(person.name, name)
-                session.set_person(person.name, form.child, consent=True)
-        except StudioError as error:
-            said = describe(error)
-            form.complain(said.title, said.text)
-            return
-        self._show_desk()
-        self._person = ""  # so that even the same person is read anew
-        self._choose(person.name)
+        person = self.form.store(self._session) if self._session else None
+        if person is not None:
+            self._show_desk()
+            self._person = ""  # so that even the same person is read anew
+            self._choose(person.name)
 
     def _delete_person(self) -> None:
         person = self.form.person
-        if person is None or self._session is None:
-            return
-        text = self.tr("Every take of {person} is deleted from the disk. This cannot be undone.")
-        choices = [
-            Choice("delete", self.tr("Delete {person} for good").format(person=person.name), "danger"),
-            Choice("keep", self.tr("Keep everything")),
-        ]
-        title = self.tr("Delete {person} and all takes?").format(person=person.name)
-        if ask(self, title, text.format(person=person.name), choices) == "delete":
+        if person is not None and self._session is not None and self.form.really_delete():
             self._person = ""
             self._show_desk()
             self._session.delete_person(person.name)

@@ -3,11 +3,15 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from mww_studio.errors import StudioError
 from mww_studio.project.records import Person
+from mww_studio.services.session import Session
+from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.bars import Meter
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import Segments
+from mww_studio.ui.kit.dialogs import Answer, ask
 from mww_studio.ui.kit.fields import Check, LineEdit, field
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.text import Caption, Label
@@ -122,10 +126,32 @@ class PersonForm(QWidget):
         self._delete.show()
         self._show()
 
-    def complain(self, title: str, text: str) -> None:
-        """Say why this does not do."""
-        self._trouble.set("warn", title, text)
-        self._trouble.show()
+    def store(self, session: Session) -> Person | None:
+        """Add or change the person; None: it says why this does not do."""
+        name = self.name.text()
+        try:
+            if self._person is None:
+                return session.add_person(name, self.child, consent=True)
+            person = self._person
+            if " ".join(name.split()) != person.name:
+                person = session.rename_person(person.name, name)
+            return session.set_person(person.name, self.child, consent=True)
+        except StudioError as error:
+            said = describe(error)
+            self._trouble.set("warn", said.title, said.text)
+            self._trouble.show()
+            return None
+
+    def really_delete(self) -> bool:
+        """Ask whether the person and all takes shall be gone for good."""
+        name = self._person.name if self._person else ""
+        answers = [
+            Answer("delete", self.tr("Delete {person} for good").format(person=name), "danger"),
+            Answer("keep", self.tr("Keep everything")),
+        ]
+        title = self.tr("Delete {person} and all takes?").format(person=name)
+        text = self.tr("Every take of {person} is deleted from the disk. This cannot be undone.")
+        return ask(self, title, text.format(person=name), answers) == "delete"
 
     def _show(self) -> None:
         adding = self._person is None
