@@ -28,6 +28,7 @@ _WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids"}
 _DEFAULT_PRESET = "standard"
 
 Word = TypeVar("Word", bound=StrEnum)
+Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
 Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
 
 
@@ -259,6 +260,61 @@ def quickstart(
     _show_training(result, as_json)
 
 
+@app.command()
+def record(
+    folder: ProjectFolder,
+    kind: Annotated[str, typer.Option(help="wake-word, near, speech or ambience.")] = "wake-word",
+    speaker: Annotated[str | None, typer.Option(help="Who speaks.", show_default=False)] = None,
+    takes: Annotated[int, typer.Option(help="How many good takes of a word.", min=1)] = 10,
+    seconds: Annotated[float, typer.Option(help="How long to record speech or ambience.")] = 60.0,
+    microphone: Microphone = "",
+    as_json: Json = False,
+) -> None:
+    """Record takes of the wake word one by one, or a stretch of talk or room sound."""
+    from mww_studio.jobs.recording import STRETCHES, TAKEN, record_stretch, record_takes
+    from mww_studio.project.records import ClipKind
+    from mww_studio.project.store import Project
+
+    what = _one_of(ClipKind, kind, "--kind")
+    if what not in TAKEN | STRETCHES:
+        raise typer.BadParameter("An impulse response is measured with other tools, and imported.", param_hint="--kind")
+    if what in TAKEN and not speaker:
+        raise typer.BadParameter("Say who speaks: a model learns from several people.", param_hint="--speaker")
+    with Project.open(folder) as project:
+        if what in TAKEN:
+            report = record_takes(project, what, speaker or "", microphone, takes, _tell)
+        else:
+            report = record_stretch(project, what, speaker, microphone, seconds, _tell)
+    _result(as_json, report.summary(), report.describe())
+
+
+@app.command()
+def listen(
+    manifest: Annotated[Path, typer.Argument(metavar="FILE.json", help="The manifest of any microWakeWord v2 model.")],
+    minutes: Annotated[float | None, typer.Option(help="How long to listen; until Ctrl-C if not given.")] = None,
+    keep: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep there what led to each wake.")] = None,
+    microphone: Microphone = "",
+    as_json: Json = False,
+) -> None:
+    """Listen with a model at a microphone, exactly as a device would."""
+    from mww_studio.jobs.listening import listen_live
+
+    report = listen_live(manifest, microphone, minutes, keep, _tell)
+    _result(as_json, report.summary(), report.describe())
+
+
+@app.command()
+def microphones(as_json: Json = False) -> None:
+    """List the microphones of this computer."""
+    from dataclasses import asdict
+
+    from mww_studio.audio.devices import microphones as found
+
+    there = found()
+    lines = [f"{each.name} ({each.rate_hz} Hz){', default' if each.default else ''}" for each in there]
+    _result(as_json, [asdict(each) for each in there], "\n".join(lines) or "There is no microphone.")
+
+
 constitution_app = typer.Typer(no_args_is_help=True, help="The law that every model is held against.")
 app.add_typer(constitution_app, name="constitution")
 
@@ -321,6 +377,12 @@ def _one_of(words: type[Word], text: str, option: str) -> Word:
 
 def _say(text: str) -> None:
     sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def _tell(text: str) -> None:
+    """A line for the person, beside the result."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def _result(as_json: bool, data: Any, text: str) -> None:

@@ -51,6 +51,7 @@ class SoundProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is not meant for it
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._write = threading.Lock()
