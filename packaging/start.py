@@ -101,10 +101,9 @@ def _is_current(stamp: Path, text: str) -> bool:
 
 
 def _default_arguments() -> list[str]:
-    if not _has_display():
-        print("There is no display here, so the studio's window cannot open.")
-    elif (ROOT / "mww_studio" / "ui").is_dir():
+    if _has_display():
         return []
+    print("There is no display here, so the studio's window cannot open.")
     command = " ".join(f'"{word}"' if " " in word else word for word in QUICKSTART)
     print(f"Making a first model on the command line: mww-studio {command}\n")
     return QUICKSTART

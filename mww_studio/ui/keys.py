@@ -45,6 +45,8 @@ class KeysDialog(QDialog):
                     ("Ctrl+,", self.tr("Settings")),
                     ("Esc", self.tr("Back, or stop")),
                     ("F1", self.tr("Help for this page")),
+                    ("Ctrl+/", self.tr("This list")),
+                    ("Ctrl+Q", self.tr("Quit")),
                 ],
             ),
             (

@@ -39,7 +39,7 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def sizeHint(self) -> QSize:
         """The least size: what the view itself wants would force the page to scroll."""
-        return self.minimumSize()
+        return QSize(self.minimumSize())
 
     def pen(self, series: str, *, width: float = 2.0) -> Any:
         """The pen of a series: s1 solid, s2 dashed, s3 dotted; as thick on dense screens as on others."""
