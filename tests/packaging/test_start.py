@@ -203,3 +203,17 @@ def test_root_on_debian_installs_what_is_missing(set_up, monkeypatch, tmp_path):
     set_up._check_libraries()
     assert "libnothing1" in installed
     assert stamp.exists()
+
+
+def test_what_only_the_tests_need_is_named_or_installed(set_up, monkeypatch, capsys):
+    monkeypatch.setattr(set_up, "LINUX_TEST_TOOLS", {"/nowhere/cc": ("gcc", "libc6-dev")})
+    monkeypatch.setattr(set_up.sys, "platform", "linux")
+    monkeypatch.setattr(set_up, "_is_debian_root", lambda: False)
+    set_up._check_test_tools()
+    assert "sudo apt-get install --no-install-recommends gcc libc6-dev" in capsys.readouterr().out
+    installed = []
+    monkeypatch.setattr(set_up, "_is_debian_root", lambda: True)
+    monkeypatch.setattr(set_up, "_apt_install", lambda packages: installed.extend(packages) or True)
+    set_up._check_test_tools()
+    assert installed == ["gcc", "libc6-dev"]
+    assert capsys.readouterr().out == ""
