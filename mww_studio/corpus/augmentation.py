@@ -11,9 +11,11 @@ import audiomentations
 import numpy as np
 import numpy.typing as npt
 import soxr
-from scipy.signal import fftconvolve
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.signal import oaconvolve, sosfilt
 
 from mww_studio.constitution.articles import law
+from mww_studio.corpus.equaliser import random_equaliser
 from mww_studio.presets import Augmentation
 
 Wave = npt.NDArray[np.float32]
@@ -22,6 +24,11 @@ Pcm = npt.NDArray[np.int16]
 _FULL_SCALE = 32768.0
 _SPLICE_S = 0.02
 _MARGIN_WORTH_CONTINUING_S = 0.12
+# How much around the speech gets its pitch; the rest is the room's sound, not the speaker's.
+_VOICED_AROUND_S = 0.25
+# How steeply coloured noise falls or rises, in dB an octave, and how long a filter gives it its colour.
+_COLOUR_DB = (-6.0, 6.0)
+_COLOUR_SAMPLES = 128
 
 
 @dataclass(frozen=True)
@@ -40,12 +47,9 @@ class Augmenter:
         self._surroundings = surroundings
         self._rate = law().frontend.sample_rate_hz
         low, high = settings.pitch_semitones
-        db = settings.equaliser_db
-        noise_low, noise_high = settings.coloured_noise_snr_db
         self._voice = audiomentations.PitchShift(min_semitones=low, max_semitones=high, p=settings.pitch_shift)
-        self._colour = audiomentations.Compose(
+        self._device = audiomentations.Compose(
             [
-                audiomentations.SevenBandParametricEQ(min_gain_db=-db, max_gain_db=db, p=settings.equaliser),
                 audiomentations.TanhDistortion(
                     min_distortion=settings.distortion_range[0],
                     max_distortion=settings.distortion_range[1],
@@ -54,17 +58,21 @@ class Augmenter:
                 audiomentations.BandStopFilter(p=settings.band_stop),
             ]
         )
-        self._noise = audiomentations.AddColorNoise(
-            min_snr_db=noise_low, max_snr_db=noise_high, p=settings.coloured_noise
-        )
+
+    def shortest_s(self, speech_s: float) -> float:
+        """How long speech may be after :meth:`place` has made it as fast as it can."""
+        return speech_s * min(self._settings.speed_factor[0] if self._settings.speed else 1.0, 1.0)
 
     def place(
         self, pcm: Pcm, speech_start_s: float, speech_end_s: float, *, lead_s: float, tail_s: float, seed: int
     ) -> Pcm:
         """Set a short clip into a stream: ``lead_s`` before its speech begins, exactly ``tail_s`` after it ends."""
         rng = self._seeded(seed)
-        wave, factor = self._change_voice(_as_float(pcm), rng)
+        wave, factor = self._change_speed(_as_float(pcm), rng)
         first, last = (int(seconds * factor * self._rate) for seconds in (speech_start_s, speech_end_s))
+        around = int(_VOICED_AROUND_S * self._rate)
+        start, end = max(first - around, 0), last + around
+        wave[start:end] = _joined(wave[start:end], self._voice(wave[start:end], self._rate))
         before, speech, after = wave[:first], wave[first:last], wave[last:]
         stream = self._continue(before, speech, after, lead_s, tail_s, rng)
         stream = self._background(self._room(stream, rng), _rms(speech), rng)
@@ -73,7 +81,8 @@ class Augmenter:
     def stream(self, pcm: Pcm, seed: int) -> Pcm:
         """An augmented version of a whole recording; it keeps its length unless its speed changes."""
         rng = self._seeded(seed)
-        wave, _ = self._change_voice(_as_float(pcm), rng)
+        wave, _ = self._change_speed(_as_float(pcm), rng)
+        wave = self._voice(wave, self._rate)
         loudness = _rms(wave)
         wave = self._background(self._room(wave, rng), loudness, rng)
         return self._microphone(wave, rng)
@@ -84,13 +93,12 @@ class Augmenter:
         np.random.seed(seed % 2**32)  # noqa: NPY002
         return np.random.default_rng(seed)
 
-    def _change_voice(self, wave: Wave, rng: np.random.Generator) -> tuple[Wave, float]:
-        """Another speaker from the same take: pitch and speed. Returns the wave and its new length over the old."""
-        factor = 1.0
-        if rng.random() < self._settings.speed:
-            factor = float(rng.uniform(*self._settings.speed_factor))
-            wave = soxr.resample(wave, self._rate, self._rate * factor, quality="MQ")
-        return self._voice(wave, self._rate), factor
+    def _change_speed(self, wave: Wave, rng: np.random.Generator) -> tuple[Wave, float]:
+        """The same take said faster or slower. Returns the wave and its new length over the old."""
+        if rng.random() >= self._settings.speed:
+            return wave, 1.0
+        factor = float(rng.uniform(*self._settings.speed_factor))
+        return soxr.resample(wave, self._rate, self._rate * factor, quality="MQ"), factor
 
     def _continue(
         self, before: Wave, speech: Wave, after: Wave, lead_s: float, tail_s: float, rng: np.random.Generator
@@ -116,7 +124,8 @@ class Augmenter:
         room = rooms[int(rng.integers(len(rooms)))]
         # The direct sound must stay where it was: the labels know where the speech ends.
         onset = int(np.argmax(np.abs(room)))
-        wet = fftconvolve(wave, room)[onset : onset + len(wave)]
+        length = next_fast_len(len(wave) + len(room) - 1, real=True)
+        wet = irfft(rfft(wave, length) * rfft(room, length), length)[onset : onset + len(wave)]
         return np.asarray(wet * (_rms(wave) / max(_rms(wet), 1e-9)), np.float32)
 
     def _background(self, wave: Wave, loudness: float, rng: np.random.Generator) -> Wave:
@@ -130,7 +139,13 @@ class Augmenter:
 
     def _microphone(self, wave: Wave, rng: np.random.Generator) -> Pcm:
         settings = self._settings
-        wave = self._noise(self._colour(wave, self._rate), self._rate)
+        if rng.random() < settings.equaliser:
+            sections = random_equaliser(rng, settings.equaliser_db, self._rate)
+            wave = np.asarray(sosfilt(sections, wave), np.float32)
+        wave = self._device(wave, self._rate)
+        if rng.random() < settings.coloured_noise:
+            level = _rms(wave) * 10 ** (-rng.uniform(*settings.coloured_noise_snr_db) / 20)
+            wave = wave + np.float32(level) * _coloured_noise(len(wave), rng)
         peak = float(np.max(np.abs(wave), initial=1e-5))
         wave = wave * (10 ** (rng.uniform(*settings.peak_dbfs) / 20) / peak)
         if rng.random() < settings.clipping:
@@ -148,6 +163,24 @@ def _as_float(pcm: Pcm) -> Wave:
 
 def _rms(wave: npt.NDArray[np.floating]) -> float:
     return float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) if len(wave) else 0.0
+
+
+def _joined(outside: Wave, inside: Wave) -> Wave:
+    """``inside``, which begins and ends as ``outside`` does."""
+    fade = min(len(outside) // 2, int(_SPLICE_S * law().frontend.sample_rate_hz))
+    ramp = np.linspace(0, 1, fade, dtype=np.float32)
+    share = np.concatenate([ramp, np.ones(len(outside) - 2 * fade, np.float32), ramp[::-1]])
+    return np.asarray(outside + share * (inside - outside), np.float32)
+
+
+def _coloured_noise(length: int, rng: np.random.Generator) -> Wave:
+    """Noise of loudness 1 that gets quieter or louder with the frequency, as audiomentations' AddColorNoise does."""
+    slope = rng.uniform(*_COLOUR_DB) / (20 * np.log10(2))
+    frequencies = np.maximum(np.fft.rfftfreq(_COLOUR_SAMPLES, 1 / law().frontend.sample_rate_hz), 1.0)
+    turns = rng.uniform(0, 1, len(frequencies))
+    colour = np.fft.irfft(frequencies**slope * np.exp(2j * np.pi * turns)).astype(np.float32)
+    noise = oaconvolve(rng.standard_normal(length, dtype=np.float32), colour, "same")
+    return np.asarray(noise / max(_rms(noise), 1e-9), np.float32)
 
 
 def _faded(piece: Wave, length: int, *, at_start: bool) -> Wave:
