@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logit
 
 from mww_studio.constitution.articles import law
 from mww_studio.evaluation.detector import Probabilities, Streams, byte_cutoff, cutoff_byte, cutoff_bytes
@@ -175,7 +174,8 @@ def _logit(level: float) -> float:
 
 def _logits(levels: Floats) -> Floats:
     """Window means, 0..255, on that scale."""
-    logits: Floats = logit((levels + 0.5) / law().output.levels)
+    shares = (levels + 0.5) / law().output.levels
+    logits: Floats = np.log(shares / (1 - shares))
     return logits
 
 

@@ -2,13 +2,13 @@
 
 import math
 
-from scipy.special import gammaincinv, ndtri
-
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval for a share of ``successes`` in ``n`` trials; (0, 1) when nothing was tried."""
     if n == 0:
         return 0.0, 1.0
+    from scipy.special import ndtri  # a fifth of a second to load, which most who import this module do not need
+
     z = float(ndtri((1 + confidence) / 2))
     scale = n + z * z
     centre = (successes + z * z / 2) / scale
@@ -24,4 +24,6 @@ def poisson_upper(events: int, exposure: float, confidence: float = 0.95) -> flo
     """
     if exposure <= 0:
         return math.inf
+    from scipy.special import gammaincinv
+
     return float(gammaincinv(events + 1, confidence)) / exposure
