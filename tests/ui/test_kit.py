@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from mww_studio.ui import icons
 from mww_studio.ui.kit.bars import IntervalBar, Meter, PhaseBar, Progress
 from mww_studio.ui.kit.buttons import Button
+from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import PersonCard, RadioCard, Segments
 from mww_studio.ui.kit.dialogs import Answer, Question
 from mww_studio.ui.kit.fields import Combo, LineEdit, field
@@ -291,6 +292,23 @@ def test_every_icon_that_is_named_exists(mode):
         assert not icons.icon(name).isNull()
     with pytest.raises(KeyError):
         icons.pixmap("no-such-icon", Theme.current().tokens.text, 16)
+
+
+@pytest.mark.parametrize("width", [220, 500, 900])
+def test_a_card_is_as_high_as_its_wrapped_texts(qtbot: QtBot, width):
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    card = Card("A title", "One sentence that says what this is about. " * 4)
+    text = Label("Another sentence that goes on for a while. " * 8, wrap=True)
+    card.body.addWidget(text)
+    column.addWidget(card)
+    column.addStretch(1)
+    holder.resize(width, 900)
+    shown(qtbot, holder)
+    holder.resize(width, 901)
+    qtbot.waitUntil(lambda: text.height() == text.heightForWidth(text.width()))
+    assert card.geometry().bottom() - card.mapTo(holder, QPoint(0, 0)).y() >= text.geometry().bottom()
+    assert card.height() == card.layout().totalHeightForWidth(card.width())
 
 
 class Wordy(Page):

@@ -2,14 +2,15 @@
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from mww_studio.ui.kit.hugging import HuggingFrame
 from mww_studio.ui.kit.painting import painter_on, rounded
 from mww_studio.ui.kit.text import H2, Label
 from mww_studio.ui.theme import Theme
 
 
-class Card(QFrame):
+class Card(HuggingFrame):
     """A rounded ground that hugs its content: ``header`` holds the title and what is beside it, ``body`` the rest."""
 
     def __init__(
@@ -17,7 +18,6 @@ class Card(QFrame):
     ) -> None:
         super().__init__(parent)
         u = Theme.current().u
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(u(padding), u(padding), u(padding), u(padding))
         outer.setSpacing(u(2))

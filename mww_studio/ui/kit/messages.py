@@ -5,10 +5,11 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.ui.icons import STATES, Icon, state_colour
 from mww_studio.ui.kit.buttons import Button
+from mww_studio.ui.kit.hugging import HuggingFrame
 from mww_studio.ui.kit.painting import painter_on
 from mww_studio.ui.kit.text import Label
 from mww_studio.ui.theme import Theme
@@ -16,7 +17,7 @@ from mww_studio.ui.theme import Theme
 _BUTTONS_BESIDE_FROM_U = 150
 
 
-class Message(QFrame):
+class Message(HuggingFrame):
     """What happened (bold), why and what to do, the code in brackets, and at most two buttons, the likely cure first.
 
     ``kind`` is ok, info, warn or bad. ``big`` makes the title a verdict.
@@ -35,7 +36,6 @@ class Message(QFrame):
         super().__init__(parent)
         u = Theme.current().u
         self.kind = kind
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._outer.setContentsMargins(u(5), u(3), u(3), u(3))
         self._outer.setSpacing(u(3))

@@ -107,7 +107,8 @@ class SettingsPage(Page):
 
     def _combo(self) -> Combo:
         combo = Combo()
-        combo.setFixedWidth(Theme.current().u(70))
+        combo.setMinimumWidth(Theme.current().u(40))
+        combo.setMaximumWidth(Theme.current().u(70))
         return combo
 
     def _row(self, name: str, field: QWidget, *more: QWidget) -> Caption:
@@ -118,7 +119,7 @@ class SettingsPage(Page):
         said = Caption(wrap=True)
         line = QHBoxLayout()
         line.setSpacing(Theme.current().u(4))
-        line.addWidget(field)
+        line.addWidget(field, 1 if isinstance(field, Combo) else 0)
         line.addWidget(said, 1)
         for widget in more:
             line.addWidget(widget)
@@ -184,7 +185,7 @@ class SettingsPage(Page):
         elif found:
             self._say(self._microphone_said, "")
         else:
-            self._no_microphones(StudioError("audio.no_microphone", "There is no microphone."))
+            self._say(self._microphone_said, self.tr("No microphone found. Plug one in, then look again."), "warn")
 
     def _no_microphones(self, error: StudioError) -> None:
         said = describe(error)
