@@ -207,7 +207,11 @@ class CloserView(QWidget):
         word, woke = is_take(moment), bool(trace.woke_s)
         span_ms = trace.window * law().input.stride * law().frontend.step_ms
         values = {"peak": peak, "cutoff": cutoff, "count": trace.window, "span": span_ms}
-        if woke:
+        if not woke and trace.mean.max(initial=0.0) > trace.cutoff_byte:
+            title = self.tr(
+                "It reached {peak}, and needs {cutoff}, but in a second in which the device does not listen"
+            )
+        elif woke:
             title = self.tr("It reached {peak}, and wakes above {cutoff}")
         else:
             title = self.tr("It reached {peak}, and needs {cutoff} on average over {count} moments ({span} ms)")

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from mww_studio.constitution.verdicts import Verdict
 from mww_studio.errors import StudioError
@@ -16,6 +15,7 @@ from mww_studio.jobs.results import ClipMoment
 from mww_studio.jobs.verdict import RunVerdict, VerdictCode
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
+from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.empty import EmptyState
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mww_studio.services.session import Session
     from mww_studio.services.studio import Studio
 
-_STACKED_BELOW_U = 200
 _KINDS = {
     VerdictCode.READY: "ok",
     VerdictCode.RULES: "bad",
@@ -61,24 +60,15 @@ class NumbersView(QWidget):
         self.verdict = Message("info", big=True)
         self.old = StatusRow("info")
         self.numbers = NumberCards()
-        self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._cards.setSpacing(u(4))
+        cards = Columns()
         self.people = PeopleCard()
         self.what_if = WhatIfCard()
-        self._cards.addWidget(self.people, 5)
-        self._cards.addWidget(self.what_if, 6)
+        cards.add(self.people, 5)
+        cards.add(self.what_if, 6)
         self.clips = ClipsCard()
-        for widget in (self.verdict, self.old, self.numbers):
+        for widget in (self.verdict, self.old, self.numbers, cards, self.clips):
             column.addWidget(widget)
-        column.addLayout(self._cards)
-        column.addWidget(self.clips)
         column.addStretch(1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In little width the two cards stand under each other."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < Theme.current().u(_STACKED_BELOW_U)
-        self._cards.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
 
 class ResultsPage(Page):
@@ -115,7 +105,6 @@ class ResultsPage(Page):
         self.view.what_if.closer_wanted.connect(self._look_closer_at_all)
         self.view.clips.play_wanted.connect(self._play)
         self.view.clips.closer_wanted.connect(self._look_closer)
-        self.view.clips.details_wanted.connect(self._show_details)
         self.closer = CloserView(studio)
         self.closer.shown.connect(self._arrange)
         self.closer.navigate.connect(self.navigate)
@@ -197,13 +186,15 @@ class ResultsPage(Page):
     def _make_actions(self) -> None:
         self._compare_button = Button(self.tr("Compare"), "quiet", "git-compare")
         self._compare_button.clicked.connect(self._compare_with_before)
+        self._details_button = Button(self.tr("Curves and details"), "quiet", "chart-line")
+        self._details_button.clicked.connect(self._show_details)
         self._save = Button(self.tr("Save report…"), "quiet", "file-down")
         self._save.clicked.connect(self._ask_where)
         self._back = Button(self.tr("Back to Results"), "quiet", "arrow-left")
         self._back.clicked.connect(self._show_numbers)
         self._previous = Button("", "normal", "chevron-left", name=self.tr("Previous sound (Left)"))
         self._next = Button("", "normal", "chevron-right", name=self.tr("Next sound (Right)"))
-        for button in (self._compare_button, self._save, self._back, self._previous, self._next):
+        for button in (self._details_button, self._compare_button, self._save, self._back, self._previous, self._next):
             self.actions.addWidget(button)
         self._main: Button | None = None
 
@@ -392,6 +383,7 @@ class ResultsPage(Page):
         numbers = self._mode == "numbers"
         others = self._loaded.others if self._loaded is not None else ()
         self._compare_button.setVisible(numbers and bool(others))
+        self._details_button.setVisible(numbers)
         self._save.setVisible(numbers)
         self._back.setVisible(self._mode in {"closer", "details", "compare"})
         at, count = self.closer.position

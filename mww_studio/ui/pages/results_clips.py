@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.audio.files import read_audio
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MISSED, MISTAKES, NEAREST = "missed", "mistakes", "nearest"
 _SHOWN = 5
+_NAME_U = 70
 _BEFORE_S, _AFTER_S = 1.5, 0.5
 
 Pcm = npt.NDArray[np.int16]
@@ -71,16 +73,21 @@ class MomentRow(QWidget):
         self._play = Button("", "quiet", "play", name=self.tr("Play {name}").format(name=name))
         self._play.clicked.connect(self._want_play)
         row.addWidget(self._play)
-        self.name = Label(name, "strong")
-        row.addWidget(self.name)
-        if manner := clip_manner(moment.clip):
-            row.addWidget(Caption(manner))
-        self.wave = WaveView(self.tr("Wave of {name}").format(name=name), 8)
-        row.addWidget(self.wave, 1)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        font = Theme.current().font("strong")
+        self.name = Label(QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, u(_NAME_U)), "strong")
+        self.name.setToolTip(name)
+        texts.addWidget(self.name)
         why = self.tr("reached {peak}, needs {cutoff}")
         peak, needed = sure_texts(moment.peak, cutoff_byte)
-        self.why = Caption(why.format(peak=peak, cutoff=needed))
-        row.addWidget(self.why)
+        manner = clip_manner(moment.clip)
+        reached = why.format(peak=peak, cutoff=needed)
+        self.why = Caption(self.tr("{manner} · {why}").format(manner=manner, why=reached) if manner else reached)
+        texts.addWidget(self.why)
+        row.addLayout(texts)
+        self.wave = WaveView(self.tr("Wave of {name}").format(name=name), 8)
+        row.addWidget(self.wave, 1)
         closer = Button(self.tr("Look closer"), "quiet", name=self.tr("Look closer at {name}").format(name=name))
         closer.clicked.connect(self._want_closer)
         row.addWidget(closer)
@@ -99,7 +106,6 @@ class ClipsCard(Card):
 
     play_wanted = Signal(object)
     closer_wanted = Signal(object, object)
-    details_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(padding=4, parent=parent)
@@ -120,9 +126,6 @@ class ClipsCard(Card):
         self._choice.chosen.connect(self._show_list)
         self.header.addWidget(self._choice)
         self.header.addStretch(1)
-        details = Button(self.tr("Curves and details"), "quiet", "chart-line")
-        details.clicked.connect(self.details_wanted)
-        self.header.addWidget(details)
         self._empty = Caption(wrap=True)
         self.body.addWidget(self._empty)
         self._rows = QVBoxLayout()
@@ -164,8 +167,7 @@ class ClipsCard(Card):
             row.play_wanted.connect(self.play_wanted)
             row.closer_wanted.connect(self._want_closer)
             self._rows.addWidget(row)
-        _align([row.name for row in self.rows])
-        _align([row.why for row in self.rows])
+        _align([label for row in self.rows for label in (row.name, row.why)])
         self._empty.setVisible(not moments)
         self._empty.setText(
             {

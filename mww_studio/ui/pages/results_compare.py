@@ -43,14 +43,15 @@ class CompareCard(Card):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(u(6))
         grid.setVerticalSpacing(u(2))
-        grid.setColumnStretch(3, 1)
+        for column, part in enumerate((2, 3, 3, 4)):
+            grid.setColumnStretch(column, part)
         for column, name in enumerate((*names, self.tr("Difference")), start=1):
             grid.addWidget(Caption(name), 0, column)
         lines = self._lines(older, newer)
         for number, line in enumerate(lines, start=1):
-            grid.addWidget(Label(line.name), number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(Label(line.older), number, 1, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(Label(line.newer, "strong"), number, 2, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Label(line.name, wrap=True), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Label(line.older, wrap=True), number, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Label(line.newer, "strong", wrap=True), number, 2, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(Label(line.difference, colour="text2", wrap=True), number, 3, Qt.AlignmentFlag.AlignTop)
         self.body.replaceWidget(self._holder, holder)
         self._holder.hide()

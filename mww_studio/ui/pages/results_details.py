@@ -104,7 +104,7 @@ class CurveCard(Card):
         self.set_filling()
         self.set_title(self.tr("Every cut-off at once"))
         self.set_sentence(
-            self.tr("Each point of the line is a cut-off. Down and to the left is better. The dot is the one in use.")
+            self.tr("Each corner of the line is a cut-off. Down and to the left is better. The dot is the one in use.")
         )
         self.plot = LinePlot(
             self.tr("Missed takes against wakes by mistake"), self.tr("wakes by mistake an hour"), self.tr("missed (%)")
@@ -291,13 +291,14 @@ class DetailsView(QWidget):
 
 
 def _steps(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """The outline of points from the strictest cut-off to the most eager, as a staircase."""
+    """The best that any cut-off gives, as a staircase: for each number of wakes by mistake the fewest missed takes."""
     rates: list[float] = []
     missed: list[float] = []
-    for rate, share in reversed(points):
-        if rates:
+    for rate, share in sorted(points):
+        if not missed:
             rates.append(rate)
-            missed.append(missed[-1])
-        rates.append(rate)
-        missed.append(share)
-    return rates, missed
+            missed.append(share)
+        elif share < missed[-1]:
+            rates += [rate, rate]
+            missed += [missed[-1], share]
+    return [*rates, max(rate for rate, _ in points)], [*missed, missed[-1]]

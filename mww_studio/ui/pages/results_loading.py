@@ -46,10 +46,16 @@ def load(project: Project, run_id: str) -> Loaded | None:
     lists = {
         MISSED: tuple(jobs_results.missed(found)),
         MISTAKES: tuple(jobs_results.mistakes(found)),
-        NEAREST: tuple(jobs_results.nearest(found, _NEAREST)),
+        NEAREST: _nearest(found),
     }
     number = [run.id for run in runs].index(chosen) + 1
     return Loaded(number, found, lists, tuple(id_ for id_ in finished if id_ != chosen))
+
+
+def _nearest(found: Results) -> tuple[ClipMoment, ...]:
+    """The sounds that came nearest. What was above the cut-off and woke nothing came while the device was deaf."""
+    near = jobs_results.nearest(found, 2 * _NEAREST)
+    return tuple(moment for moment in near if moment.peak <= found.cutoff_byte)[:_NEAREST]
 
 
 def load_two(project: Project, run_ids: tuple[str, str]) -> tuple[Loaded, Loaded]:

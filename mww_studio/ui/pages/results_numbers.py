@@ -1,17 +1,16 @@
 """The three numbers of the Results page: heard, wakes by mistake, answers after."""
 
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from mww_studio.evaluation.scorecard import Scorecard
 from mww_studio.jobs.verdict import ENOUGH_TAKES, GOAL
 from mww_studio.ui.icons import STATES, Icon, state_colour
 from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages.results_words import delay_text, in_time, likely, of, proves
 from mww_studio.ui.theme import Theme
 
-_STACKED_BELOW_U = 110
 _LATE_S = 1.0
 
 
@@ -33,6 +32,7 @@ class NumberCard(Card):
         self._worth_label = Caption(wrap=True)
         self.body.addWidget(self._number)
         self.body.addWidget(self._worth_label)
+        self.body.addStretch(1)
 
     def set(self, state: str, number: str, worth: str) -> None:
         """Show the number; ``state`` is ok, warn, or none where nobody can tell yet."""
@@ -47,19 +47,16 @@ class NumberCard(Card):
         return self._number.text()
 
 
-class NumberCards(QWidget):
+class NumberCards(Columns):
     """The three cards, side by side where there is room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(Theme.current().u(4))
+        super().__init__(parent=parent)
         self.heard = NumberCard(self.tr("Hears the wake word"))
         self.mistakes = NumberCard(self.tr("Wakes by mistake"))
         self.delay = NumberCard(self.tr("Answers after"))
         for card in (self.heard, self.mistakes, self.delay):
-            self._row.addWidget(card, 1)
+            self.add(card)
 
     def set_scorecard(self, card: Scorecard, target_per_hour: float, before: Scorecard | None = None) -> None:
         """Show what was measured on the test takes; ``before``: with the cut-off that was in use until now."""
@@ -67,21 +64,18 @@ class NumberCards(QWidget):
         enough = recall.clips >= ENOUGH_TAKES and recall.recall >= GOAL
         heard = "ok" if enough else "warn" if recall.clips and recall.high < GOAL else "none"
         was = of(before.recall.detected, before.recall.clips) if before else ""
-        self.heard.set(heard, of(recall.detected, recall.clips), self._worth(likely(recall), was))
+        now = of(recall.detected, recall.clips)
+        self.heard.set(heard, now, self._worth(likely(recall), now, was))
         proven = rate.high is not None and rate.high <= target_per_hour
         often = rate.false_accepts > 0 and rate.per_hour > target_per_hour
         mistakes = "ok" if proven else "warn" if often else "none"
         was = in_time(before.false_accepts.false_accepts, before.false_accepts.hours) if before else ""
-        self.mistakes.set(mistakes, in_time(rate.false_accepts, rate.hours), self._worth(proves(rate), was))
+        now = in_time(rate.false_accepts, rate.hours)
+        self.mistakes.set(mistakes, now, self._worth(proves(rate), now, was))
         after, worth = delay_text(card.delay)
         late = "none" if card.delay is None else "ok" if card.delay.p90_s <= _LATE_S else "warn"
-        self.delay.set(late, after, self._worth(worth, delay_text(before.delay)[0] if before else ""))
+        was = delay_text(before.delay)[0] if before else ""
+        self.delay.set(late, after, self._worth(worth, after, was))
 
-    def _worth(self, worth: str, was: str) -> str:
-        return self.tr("{worth} · before: {was}").format(worth=worth, was=was) if was else worth
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In little width the cards stand under each other."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < Theme.current().u(_STACKED_BELOW_U)
-        self._row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+    def _worth(self, worth: str, now: str, was: str) -> str:
+        return worth if was in {"", now} else self.tr("{worth} · before: {was}").format(worth=worth, was=was)

@@ -14,6 +14,7 @@ from mww_studio.ui.pages.results_words import of
 from mww_studio.ui.theme import Theme
 
 _STATES = {PersonState.OK: "ok", PersonState.MISSED: "warn", PersonState.UNSURE: "none"}
+_BAR_U = 28
 _MARKS = (0.0, 0.5, 1.0)
 
 
@@ -52,6 +53,7 @@ class PeopleCard(Card):
             grid.addWidget(self._who(person), line, 0)
             bar = IntervalBar(self._name(person))
             bar.set_low_end(low_end)
+            bar.setMinimumWidth(u(_BAR_U))
             share = person.heard / person.takes if person.takes else 0.0
             bar.set(share, person.low, person.high, GOAL, self._said(person))
             grid.addWidget(bar, line, 1)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from mww_studio.errors import StudioError
 from mww_studio.presets import Preset, load_preset
+from mww_studio.project.records import Run
 from mww_studio.project.store import Project
 from mww_studio.services.job_thread import JobState, Outcome
 from mww_studio.services.jobs import Job
@@ -21,8 +22,10 @@ from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.page import Page
 from mww_studio.ui.pages.results_words import cutoff_text, in_time, of
 from mww_studio.ui.pages.train_before import BeforeView
+from mww_studio.ui.pages.train_numbers import when
 from mww_studio.ui.pages.train_running import RunView
 from mww_studio.ui.pages.train_runs import RunRow, RunsCard
+from mww_studio.ui.pages.train_words import preset_title
 
 if TYPE_CHECKING:
     from mww_studio.jobs.readiness import Ready
@@ -54,6 +57,7 @@ class TrainPage(Page):
     def __init__(self, studio: "Studio", parent: QWidget | None = None) -> None:
         self._job: Job | None = None
         self._done_with: Job | None = None
+        self._run: Run | None = None
         self._shown = False
         super().__init__(studio, parent)
         self._session: Session | None = None
@@ -85,7 +89,11 @@ class TrainPage(Page):
         """What happens here, or which run is being shown."""
         if self._job is None:
             return self.tr("The computer listens to all samples and learns the wake word from them.")
-        return self._job.title
+        run = self._run
+        if run is None:
+            return self._job.title
+        text = self.tr("{job} · {preset} · started {when}")
+        return text.format(job=self._job.title, preset=preset_title(run.preset), when=when(run.started_at))
 
     def primary(self) -> Button | None:
         """The filled button."""
@@ -204,18 +212,28 @@ class TrainPage(Page):
         if self._job is not None:
             self._job.changed.disconnect(self._arrange_buttons)
             self._job.ended.disconnect(self._on_ended)
+            self._job.subject_known.disconnect(self._find_run)
         self._job = job
+        self._run = None
         self.show_message(None)
         if job is not None:
             self._runs_button.setChecked(False)
             job.changed.connect(self._arrange_buttons)
             job.ended.connect(self._on_ended)
+            job.subject_known.connect(self._find_run)
+            self._find_run(job.subject)
             self.running.follow(job, waits_for=self._before_it(job))
             if job.subject and self._session is not None:
                 self._session.ask(partial(_target_of, run_id=job.subject), self.running.set_target, key="train.target")
             if job.outcome is not None:
                 self._on_ended(job.outcome)
         self._arrange()
+
+    def _find_run(self, run_id: str) -> None:
+        """Name the run that the training became."""
+        runs = self._session.runs() if self._session is not None else []
+        self._run = next((run for run in runs if run.id == run_id), None)
+        self.update_head()
 
     def _before_it(self, job: Job) -> str:
         others = [other for other in self.studio.jobs.busy() if other.lane == job.lane and other is not job]

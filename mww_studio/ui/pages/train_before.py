@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mww_studio.presets import Preset, load_preset
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import RadioCard
+from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.kit.text import H2, Caption
 from mww_studio.ui.pages.train_fields import Checked
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mww_studio.jobs.readiness import Ready
 
 _GOOD = "standard"
-_STACKED_BELOW_U = 150
 _MINUTE_S = 60.0
 _HOURS_FROM_MINUTES = 90
 
@@ -88,16 +87,17 @@ class BeforeView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(u(4))
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._columns.setSpacing(u(4))
-        column.addLayout(self._columns)
+        columns = Columns()
+        column.addWidget(columns)
         self.readiness = ReadinessCard()
         self.readiness.navigate.connect(self.navigate)
-        left = QVBoxLayout()
-        left.addWidget(self.readiness)
-        left.addStretch(1)
-        self._columns.addLayout(left, 3)
-        self._columns.addWidget(self._make_choice(), 2)
+        left = QWidget()
+        hugging = QVBoxLayout(left)
+        hugging.setContentsMargins(0, 0, 0, 0)
+        hugging.addWidget(self.readiness)
+        hugging.addStretch(1)
+        columns.add(left, 3)
+        columns.add(self._make_choice(), 2)
         self._drawer: SettingsDrawer | None = None
         self._problem = ""
         self._blocked = ""
@@ -202,9 +202,3 @@ class BeforeView(QWidget):
         if minutes < _HOURS_FROM_MINUTES:
             return self.tr("About {minutes} minutes on this computer").format(minutes=minutes)
         return self.tr("About {hours} hours on this computer").format(hours=max(round(minutes / 60), 2))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In little width the two columns stand under each other."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < Theme.current().u(_STACKED_BELOW_U)
-        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)

@@ -5,8 +5,7 @@ import time
 from collections import deque
 
 from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.jobs.events import Stepped
 from mww_studio.services.job_thread import JobState
@@ -16,6 +15,7 @@ from mww_studio.services.run_history import LEARNING
 from mww_studio.ui.kit.bars import PhaseBar
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages.train_curves import HeardCurve, LossCurve, MistakesCurve
 from mww_studio.ui.pages.train_log import LogView
@@ -42,13 +42,12 @@ class RunView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(u(4))
         column.addWidget(self._make_progress())
-        self._plots = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._plots.setSpacing(u(4))
+        plots = Columns(from_u=_STACKED_BELOW_U)
         self.heard = HeardCurve()
         self.mistakes = MistakesCurve()
-        self._plots.addWidget(self.heard, 1)
-        self._plots.addWidget(self.mistakes, 1)
-        column.addLayout(self._plots, 1)
+        plots.add(self.heard)
+        plots.add(self.mistakes)
+        column.addWidget(plots, 1)
         column.addLayout(self._make_foot())
         self.loss = LossCurve()
         self.loss.hide()
@@ -157,7 +156,7 @@ class RunView(QWidget):
         self._left.setText(self._headline(job))
         self._speed.setText(self._speed_text(job))
         self._bar.set_phases([(phase.name, phase.expected_s) for phase in job.phases])
-        self._bar.set_progress(job.phase_index, job.fraction or 0.0)
+        self._bar.set_progress(*_place(job))
         self._sentence.setText(present_sentence(job.figures, over=not job.is_busy))
 
     def _headline(self, job: Job) -> str:
@@ -200,8 +199,12 @@ class RunView(QWidget):
         (first, since_s), (last, until_s) = self._pace[0], self._pace[-1]
         return 1000 * (until_s - since_s) / (last - first) if last > first else None
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In little width the curves stand under each other."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < Theme.current().u(_STACKED_BELOW_U)
-        self._plots.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+def _place(job: Job) -> tuple[int, float]:
+    """The segment in which a job is, and how far through it."""
+    expected_s = [phase.expected_s for phase in job.phases]
+    if job.state is JobState.DONE or not expected_s:
+        return len(expected_s), 1.0
+    at = job.phase_index
+    done_s = (job.fraction or 0.0) * sum(expected_s) - sum(expected_s[:at])
+    return at, done_s / max(expected_s[at], 1e-9)
