@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     window.go("start")
     window.show()
     signal.signal(signal.SIGINT, _quit)
-    beat = QTimer()  # Python looks at signals only when it runs
-    beat.timeout.connect(beat.objectName)
+    beat = QTimer()
+    beat.timeout.connect(_let_python_run)
     beat.start(_SIGNALS_MS)
     status = application.exec()
     beat.stop()
@@ -87,6 +87,10 @@ def _icon() -> QIcon:
     for size in (16, 32, 64, 128):
         icon.addPixmap(pixmap("audio-lines", theme.tokens.accent, size))
     return icon
+
+
+def _let_python_run() -> None:
+    """Python looks at signals such as Ctrl-C only between two of its own steps."""
 
 
 def _quit(_number: int, _frame: object) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from mww_studio.errors import StudioError
-from mww_studio.jobs.coverage import GOAL_TAKES, is_good_take
+from mww_studio.jobs.coverage import GOAL_TAKES, good_takes
 from mww_studio.jobs.examination import read_examination, was_tried
 from mww_studio.jobs.readiness import NextStep, next_step
 from mww_studio.jobs.verdict import VerdictCode, decide, judge_people
-from mww_studio.project.records import ClipKind, ClipQuery, Judgement, Run, RunState
+from mww_studio.project.records import Judgement, Run, RunState
 from mww_studio.project.store import Project
 from mww_studio.ui.rail import Mark, MarkKind
 
@@ -30,17 +30,18 @@ def read_standing(project: Project) -> Standing:
     """Look at the project. Runs outside the window's thread, on a connection of its own. Raises StudioError."""
     people = project.people()
     marks = {"start": _DONE}
-    takes = [clip for clip in project.clips(ClipKind.WAKE_WORD) if is_good_take(clip)]
+    tallies = project.tallies()
+    takes = good_takes(tallies)
     goal = GOAL_TAKES * len(people)
     if goal:
-        counted = sum(min(sum(clip.speaker == person.name for clip in takes), GOAL_TAKES) for person in people)
+        counted = sum(min(takes[person.name], GOAL_TAKES) for person in people)
         marks["record"] = _DONE if counted >= goal else _text(_tr("{taken} of {goal}").format(taken=counted, goal=goal))
     elif takes:
-        marks["record"] = _text(_count(len(takes)))
-    doubtful = len(project.clip_ids(ClipQuery(judgement=Judgement.DOUBTFUL)))
+        marks["record"] = _text(_count(takes.total()))
+    doubtful = sum(tally.clips for tally in tallies if tally.judgement is Judgement.DOUBTFUL)
     if doubtful:
         marks["samples"] = _text(_tr("{count} to hear").format(count=doubtful))
-    elif any(project.counts().values()):
+    elif tallies:
         marks["samples"] = _DONE
     runs = project.runs()
     if runs:

@@ -83,3 +83,25 @@ def test_without_a_display_it_says_what_to_do(tmp_path):
     assert done.returncode == 2
     assert "no display" in done.stderr
     assert "mww-studio --help" in done.stderr
+
+
+def test_ctrl_c_closes_the_window(tmp_path):
+    script = (
+        "import os, signal\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from mww_studio.ui import application\n"
+        "class Window(application.MainWindow):\n"
+        "    def showEvent(self, event):\n"
+        "        super().showEvent(event)\n"
+        "        QTimer.singleShot(100, self.interrupt)\n"
+        "    def interrupt(self):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    def closeEvent(self, event):\n"
+        "        super().closeEvent(event)\n"
+        "        print('closed', flush=True)\n"
+        "application.MainWindow = Window\n"
+        "raise SystemExit(application.main())\n"
+    )
+    done = run(tmp_path, script, QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "closed\n"
