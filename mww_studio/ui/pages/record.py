@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
-from mww_studio.jobs.coverage import GOAL_TAKES
+from mww_studio.jobs.coverage import GOAL_TAKES, good_takes
 from mww_studio.project.records import ClipKind, Person, Style
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
@@ -23,7 +23,7 @@ from mww_studio.ui.pages.record_loop import Moment
 from mww_studio.ui.pages.record_microphone import MicrophoneControls
 from mww_studio.ui.pages.record_people import People, Speaker, next_speaker
 from mww_studio.ui.pages.record_person import PersonForm
-from mww_studio.ui.pages.record_readings import NearReading, WakeWordReading, coverage_of
+from mww_studio.ui.pages.record_readings import NearReading, WakeWordReading
 from mww_studio.ui.pages.record_stage import Mode, Stage
 from mww_studio.ui.pages.record_talk import (
     NEAR,
@@ -201,9 +201,9 @@ class RecordPage(Page):
         session = self._session
         if session is None or session is not self.studio.session:
             return
+        good = good_takes(session.project.tallies(ClipKind.WAKE_WORD))
         self._speakers = [
-            Speaker(person.name, person.child, coverage_of(session.project, person.name).total, GOAL_TAKES)
-            for person in session.people()
+            Speaker(person.name, person.child, good[person.name], GOAL_TAKES) for person in session.people()
         ]
         names = [speaker.name for speaker in self._speakers]
         if self._person not in names:

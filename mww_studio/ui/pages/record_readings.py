@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QLocale
 
 from mww_studio.jobs.coverage import Coverage, coverage, next_style
-from mww_studio.project.records import Clip, ClipKind, ClipQuery, Style
+from mww_studio.project.records import ClipKind, ClipQuery, Style
 from mww_studio.project.store import Project
 from mww_studio.ui.pages.record_people import Speaker
 from mww_studio.ui.pages.record_words import Action, Answer, translate
@@ -13,14 +13,14 @@ from mww_studio.ui.pages.record_words import Action, Answer, translate
 _REST_EVERY = 10
 
 
-def takes_of(project: Project, person: str, kind: ClipKind = ClipKind.WAKE_WORD) -> list[Clip]:
-    """What a person recorded, the oldest first."""
-    return project.clips_by_id(project.clip_ids(ClipQuery(kinds=frozenset([kind]), speaker=person, descending=False)))
-
-
 def coverage_of(project: Project, person: str) -> Coverage:
     """How far somebody is with the wake word."""
-    return coverage(takes_of(project, person), person)
+    return coverage(project.tallies(ClipKind.WAKE_WORD), person)
+
+
+def ids_of(project: Project, person: str, kind: ClipKind) -> list[int]:
+    """The clips of a kind that somebody recorded, the oldest first; "" is nobody known."""
+    return project.clip_ids(ClipQuery(kinds=frozenset([kind]), speaker=person, descending=False))
 
 
 class WakeWordReading:
@@ -33,7 +33,6 @@ class WakeWordReading:
         self.following: Speaker | None = None  # who else is not done yet
         self._project = project
         self._skipped = 0
-        self.coverage = coverage_of(project, speaker)
         self._style = self._wanted()
 
     @property
@@ -53,7 +52,6 @@ class WakeWordReading:
 
     def advance(self) -> None:
         """Ask for what is wanted most now."""
-        self.coverage = coverage_of(self._project, self.speaker)
         self._style = self._wanted()
 
     def skip(self) -> None:
@@ -81,7 +79,8 @@ class WakeWordReading:
         return None
 
     def _wanted(self) -> Style:
-        return next_style(self.coverage, self.coverage.total + self._skipped)
+        covered = coverage_of(self._project, self.speaker)
+        return next_style(covered, covered.total + self._skipped)
 
 
 class NearReading:
@@ -105,7 +104,7 @@ class NearReading:
     @property
     def taken(self) -> int:
         """How many takes of this person count."""
-        return len(takes_of(self._project, self.speaker, ClipKind.NEAR))
+        return len(ids_of(self._project, self.speaker, ClipKind.NEAR))
 
     def advance(self) -> None:
         """Ask for the one that stands at the number of takes."""

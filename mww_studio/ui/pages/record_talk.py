@@ -8,10 +8,10 @@ from PySide6.QtCore import QLocale
 from mww_studio.corpus.passages import script
 from mww_studio.corpus.phrases import Nearness, near_phrases
 from mww_studio.jobs.coverage import GOAL, Coverage
-from mww_studio.project.records import ClipKind, ClipQuery, Style
+from mww_studio.project.records import ClipKind, Style
 from mww_studio.project.store import Project
 from mww_studio.ui.pages.record_left import Item
-from mww_studio.ui.pages.record_readings import coverage_of, takes_of
+from mww_studio.ui.pages.record_readings import coverage_of, ids_of
 from mww_studio.ui.pages.record_words import minutes_text, style_word, translate
 
 FREE, NEAR = "free", "near"
@@ -45,7 +45,7 @@ def talk_texts(language: str) -> list[TalkText]:
 def read_seconds(project: Project, person: str) -> dict[str, float]:
     """How long somebody has read each text, by its key."""
     seconds: dict[str, float] = defaultdict(float)
-    for clip in takes_of(project, person, ClipKind.SPEECH):
+    for clip in project.clips_by_id(ids_of(project, person, ClipKind.SPEECH)):
         seconds[clip.note] += clip.duration_s
     return seconds
 
@@ -97,7 +97,7 @@ def _talk_items(project: Project, person: str, texts: list[TalkText], now: str) 
     items = []
     for text in texts:
         if text.key == NEAR:
-            count = len(takes_of(project, person, ClipKind.NEAR))
+            count = len(ids_of(project, person, ClipKind.NEAR))
             items.append(Item(count >= NEAR_PHRASES, text.title, _of(count, NEAR_PHRASES), text.key == now))
         else:
             seconds = read.get(text.key, 0.0)
@@ -107,8 +107,8 @@ def _talk_items(project: Project, person: str, texts: list[TalkText], now: str) 
 
 def _room_items(project: Project) -> list[Item]:
     """How many minutes of the home's own sound there are; files that were added do not count."""
-    ids = project.clip_ids(ClipQuery(kinds=frozenset([ClipKind.AMBIENCE]), speaker=""))
-    seconds = sum(clip.duration_s for clip in project.clips_by_id(ids) if "/" not in clip.source and not clip.engine)
+    clips = project.clips_by_id(ids_of(project, "", ClipKind.AMBIENCE))
+    seconds = sum(clip.duration_s for clip in clips if "/" not in clip.source and not clip.engine)
     minutes = int(seconds // 60)
     text = translate("Record", "Minutes of your home")
     return [Item(minutes >= _ROOM_MINUTES, text, _of(minutes, _ROOM_MINUTES), now=True)]
