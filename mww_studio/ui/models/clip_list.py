@@ -22,16 +22,28 @@ _OTHER_SOUND = (ClipKind.SPEECH, ClipKind.AMBIENCE)
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a question found, and how much there is to find: ``total`` counts what the trash (or the rest) holds."""
+class Facts:
+    """How much a project holds: clips, those that wait to be heard, those in the trash; who speaks."""
 
-    query: ClipQuery
-    ids: list[int]
-    total: int
+    clips: int
     doubtful: int
     trashed: int
     people: tuple[str, ...]
     other_sound_s: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question found."""
+
+    query: ClipQuery
+    ids: list[int]
+    facts: Facts
+
+    @property
+    def total(self) -> int:
+        """How many clips there are to find, in the trash or outside it."""
+        return self.facts.trashed if self.query.trashed else self.facts.clips
 
 
 class ClipList(QObject):
@@ -47,6 +59,7 @@ class ClipList(QObject):
         self._splits: Mapping[int, Split] = {}
         self.query = ClipQuery()
         self.found: Found | None = None
+        self._facts: Facts | None = None
         self._changed = False
         self._soon = _timer(self, DEBOUNCE_MS)
         self._soon.timeout.connect(self._ask)
@@ -68,6 +81,7 @@ class ClipList(QObject):
     def refresh(self) -> None:
         """The clips changed: ask again, at once but at most four times a second."""
         self._splits_soon.start()
+        self._facts = None
         if self._pause.isActive():
             self._changed = True
         else:
@@ -88,7 +102,7 @@ class ClipList(QObject):
 
     def _ask(self) -> None:
         self._soon.stop()
-        work = partial(look_up, query=self.query, splits=self._splits)
+        work = partial(look_up, query=self.query, splits=self._splits, facts=self._facts)
         self._session.ask(work, self._show, self._fail, key=_KEY)
 
     def _ask_splits(self) -> None:
@@ -97,6 +111,8 @@ class ClipList(QObject):
     def _show(self, found: Found) -> None:
         if found.query != self.query:
             return  # the next answer is on its way
+        if not self._changed:
+            self._facts = found.facts
         self.found = found
         self._model.show_ids(found.ids)
         self.listed.emit()
@@ -119,20 +135,22 @@ def _timer(owner: QObject, interval_ms: int) -> QTimer:
     return timer
 
 
-def look_up(library: Project, query: ClipQuery, splits: Mapping[int, Split]) -> Found:
-    """Answer ``query``, in any thread."""
+def look_up(library: Project, query: ClipQuery, splits: Mapping[int, Split], facts: Facts | None) -> Found:
+    """Answer ``query``, in any thread; ``facts`` are those of the last answer if nothing changed since."""
     if query.split is not None:
         library.set_splits(splits)
-    trashed = len(library.clip_ids(ClipQuery(trashed=True)))
-    lengths = library.seconds()
-    return Found(
-        query=query,
-        ids=library.clip_ids(query),
-        total=trashed if query.trashed else sum(library.counts().values()),
+    return Found(query, library.clip_ids(query), facts or look_at(library))
+
+
+def look_at(library: Project) -> Facts:
+    """Count what a project holds, in any thread."""
+    seconds = library.seconds()
+    return Facts(
+        clips=sum(library.counts().values()),
         doubtful=len(library.clip_ids(ClipQuery(judgement=Judgement.DOUBTFUL))),
-        trashed=trashed,
+        trashed=len(library.clip_ids(ClipQuery(trashed=True))),
         people=tuple(person.name for person in library.people()),
-        other_sound_s=sum(lengths[kind] for kind in _OTHER_SOUND),
+        other_sound_s=sum(seconds[kind] for kind in _OTHER_SOUND),
     )
 
 
@@ -141,4 +159,4 @@ def look_up_splits(library: Project) -> dict[int, Split]:
     from mww_studio.jobs.planning import sides
     from mww_studio.presets import load_preset
 
-    return sides(library, library.clips(), load_preset(_GOOD_PRESET))
+    return sides(library, library.lineages(), load_preset(_GOOD_PRESET))

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from mww_studio.project.records import Clip, ClipOrder, Judgement, Split
+from mww_studio.project.records import Clip, ClipOrder, Split
 from mww_studio.ui.models.clip_words import (
     kind_word,
     length_text,
@@ -55,10 +55,13 @@ class ClipRow:
     clip: Clip
     texts: tuple[str, ...]
 
-    @property
-    def judgement(self) -> Judgement:
-        """What to think of the clip."""
-        return self.clip.judgement
+
+@dataclass(frozen=True)
+class _Page:
+    """The clips of some rows, and what was made of those that came into sight, by id."""
+
+    clips: dict[int, Clip]
+    rows: dict[int, ClipRow]
 
 
 class ClipTableModel(QAbstractTableModel):
@@ -72,7 +75,7 @@ class ClipTableModel(QAbstractTableModel):
         self._fetch = fetch
         self._ids: Sequence[int] = ()
         self._rows: dict[int, int] | None = None
-        self._pages: OrderedDict[int, dict[int, ClipRow]] = OrderedDict()
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._splits: Mapping[int, Split] = {}
         self._headings = (
             "",
@@ -114,7 +117,11 @@ class ClipTableModel(QAbstractTableModel):
 
     def row(self, number: int) -> ClipRow | None:
         """A row's clip and its texts; None where the clip is gone from the project."""
-        return self._page(number // PAGE_ROWS).get(self._ids[number])
+        page, id_ = self._page(number // PAGE_ROWS), self._ids[number]
+        made = page.rows.get(id_)
+        if made is None and (clip := page.clips.get(id_)) is not None:
+            made = page.rows[id_] = self._made(clip)
+        return made
 
     def clip(self, number: int) -> Clip | None:
         """A row's clip; None where it is gone from the project."""
@@ -173,11 +180,11 @@ class ClipTableModel(QAbstractTableModel):
             case _:
                 return None
 
-    def _page(self, number: int) -> dict[int, ClipRow]:
+    def _page(self, number: int) -> "_Page":
         page = self._pages.get(number)
         if page is None:
             first = number * PAGE_ROWS
-            page = {clip.id: self._made(clip) for clip in self._fetch(self._ids[first : first + PAGE_ROWS])}
+            page = _Page({clip.id: clip for clip in self._fetch(self._ids[first : first + PAGE_ROWS])}, {})
             self._pages[number] = page
             if len(self._pages) > _PAGES_KEPT:
                 self._pages.popitem(last=False)

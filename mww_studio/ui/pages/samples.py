@@ -311,7 +311,7 @@ class SamplesPage(Page):
     def _listed(self) -> None:
         found = self.list_part.found
         if found is not None:
-            self.bar.set_people(found.people)
+            self.bar.set_people(found.facts.people)
             self._show_head()
             self._choice_changed()
             self._follow()
@@ -395,7 +395,7 @@ class SamplesPage(Page):
             listing=self._is_listing,
             trash=self.list_part.in_trash,
             empty=self.list_part.is_empty,
-            trashed=found.trashed if found else 0,
+            trashed=found.facts.trashed if found else 0,
         )
         self.bar.setVisible(self._is_listing and bool(self.list_part.model.ids))
         self.update_head()

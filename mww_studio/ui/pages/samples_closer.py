@@ -98,8 +98,8 @@ class ClipPanel(QWidget):
         shown = (Column.KIND, Column.PERSON, Column.HOW, Column.LENGTH, Column.VERDICT, Column.USED)
         facts = [row.texts[column] for column in shown if row.texts[column] not in ("", "–")]
         self._facts.setText(" · ".join(facts) + (f"\n{clip.note}" if clip.note else ""))
-        self._doubt.set("warn" if row.judgement is Judgement.DOUBTFUL else "info", reason(clip))
-        self.keep_button.setVisible(row.judgement is Judgement.DOUBTFUL and not trashed)
+        self._doubt.set("warn" if clip.judgement is Judgement.DOUBTFUL else "info", reason(clip))
+        self.keep_button.setVisible(clip.judgement is Judgement.DOUBTFUL and not trashed)
         self.trim_button.setVisible(not trashed)
         self.trash_button.setVisible(not trashed)
         self.set_trimming(False)

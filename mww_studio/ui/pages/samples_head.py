@@ -53,17 +53,17 @@ class Head(QObject):
             return self.tr("Everything that was recorded or added stands here.")
         parts = [
             counted(found.total, self.tr("1 sample"), self.tr("{count} samples")),
-            counted(len(found.people), self.tr("1 person"), self.tr("{count} people")),
+            counted(len(found.facts.people), self.tr("1 person"), self.tr("{count} people")),
         ]
-        if found.other_sound_s >= _HOUR_S:
+        if found.facts.other_sound_s >= _HOUR_S:
             text = self.tr("{hours} hours of other talk and sounds")
-            parts.append(text.format(hours=QLocale().toString(found.other_sound_s / _HOUR_S, "f", 1)))
-        elif found.other_sound_s:
+            parts.append(text.format(hours=QLocale().toString(found.facts.other_sound_s / _HOUR_S, "f", 1)))
+        elif found.facts.other_sound_s:
             one, many = (
                 self.tr("1 minute of other talk and sounds"),
                 self.tr("{count} minutes of other talk and sounds"),
             )
-            parts.append(counted(max(1, round(found.other_sound_s / _MINUTE_S)), one, many))
+            parts.append(counted(max(1, round(found.facts.other_sound_s / _MINUTE_S)), one, many))
         return " · ".join(parts)
 
     def ask_to_empty(self) -> None:

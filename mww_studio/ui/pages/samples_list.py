@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -184,7 +186,12 @@ class ListPart(QWidget):
                 return self.table
 
     def _fetch(self, ids: Sequence[int]) -> list[Clip]:
-        return self._session.project.clips_by_id(ids) if self._session is not None else []
+        if self._session is None or not self._session.is_open:
+            return []
+        # Asked while painting, where nothing may be raised. A library that cannot be read is told by the next list.
+        with contextlib.suppress(sqlite3.Error):
+            return self._session.project.clips_by_id(ids)
+        return []
 
     def _ask_soon(self) -> None:
         self._ask(at_once=False)
@@ -204,7 +211,7 @@ class ListPart(QWidget):
         found = self.found
         if found is None:
             return
-        self.filters.set_people(found.people)
+        self.filters.set_people(found.facts.people)
         trash = found.query.trashed
         if found.ids:
             self._stack.show_part(self.table)
@@ -214,10 +221,10 @@ class ListPart(QWidget):
             self._stack.show_part(self._no_trash if trash else self._empty)
         self._row.setVisible(not self.is_empty)
         one, many = self.tr("1 to hear"), self.tr("{count} to hear")
-        text = one if found.doubtful == 1 else many.format(count=QLocale().toString(found.doubtful))
+        text = one if found.facts.doubtful == 1 else many.format(count=QLocale().toString(found.facts.doubtful))
         self.hear_button.setText(text)
         self.hear_button.updateGeometry()
-        self.hear_button.setVisible(found.doubtful > 0 and not self.is_doubting and not trash)
+        self.hear_button.setVisible(found.facts.doubtful > 0 and not self.is_doubting and not trash)
         self._doubt.setVisible(self.is_doubting and not trash and bool(found.ids))
         if self._choose_next:
             self.table.choose(self._choose_next, self._choose_next[0])

@@ -6,7 +6,6 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPoint,
     QRect,
@@ -82,20 +81,19 @@ class ClipTable(QTableView):
     def chosen_ids(self) -> list[int]:
         """The chosen clips, from top to bottom."""
         ids = self._clips.ids
-        ranges = sorted((part.top(), part.bottom()) for part in self._ranges())
-        return [id_ for top, bottom in ranges for id_ in ids[top : bottom + 1]]
+        return [id_ for top, bottom in self._ranges() for id_ in ids[top : bottom + 1]]
 
     def chosen(self) -> int:
         """How many clips are chosen."""
-        return sum(part.height() for part in self._ranges())
+        return sum(bottom - top + 1 for top, bottom in self._ranges())
 
     def current_id(self) -> int | None:
         """The clip whose row has the focus, if it is chosen too; otherwise the first chosen one."""
         index = self.currentIndex()
         if index.isValid() and self.selectionModel().isRowSelected(index.row()):
             return self._clips.ids[index.row()]
-        top = min((part.top() for part in self._ranges()), default=None)
-        return None if top is None else self._clips.ids[top]
+        ranges = self._ranges()
+        return self._clips.ids[ranges[0][0]] if ranges else None
 
     def choose(self, ids: Iterable[int], current: int | None = None) -> None:
         """Choose these clips as far as they are shown, and go to one of them."""
@@ -187,6 +185,10 @@ class ClipTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows, and a ring around the current one while keys are used."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        shown = range(max(0, first), (last if last >= 0 else len(self._clips.ids) - 1) + 1)
+        chosen = [range(top, bottom + 1) for top, bottom in self._ranges()]
+        self._delegate.selected = frozenset(row for row in shown if any(row in rows for rows in chosen))
         super().paintEvent(event)
         index = self.currentIndex()
         theme = Theme.current()
@@ -198,9 +200,9 @@ class ClipTable(QTableView):
         painter.drawRect(QRect(1, top + 1, self.viewport().width() - 2, self.rowHeight(index.row()) - 2))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Other fonts need other widths."""
+        """Other fonts need other widths, other languages may read the other way."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.LayoutDirectionChange):
             self._fit()
 
     def _set_up(self) -> None:
@@ -228,6 +230,7 @@ class ClipTable(QTableView):
     def _fit(self) -> None:
         """Rows and columns as wide and high as the words in them need."""
         theme = Theme.current()
+        self._delegate.renew(self.font(), self.layoutDirection())
         self.verticalHeader().setMinimumSectionSize(theme.u(4))
         self.verticalHeader().setDefaultSectionSize(theme.u(ROW_U))
         self.setMinimumHeight(theme.u(5 * ROW_U))
@@ -270,9 +273,12 @@ class ClipTable(QTableView):
         for column in Column:
             self.setColumnHidden(column, column in hidden)
 
-    def _ranges(self) -> list[QItemSelectionRange]:
+    def _ranges(self) -> list[tuple[int, int]]:
+        """The chosen rows: first and last of each stretch."""
+        # The ranges lie inside the selection, which must outlive them.
         selection = self.selectionModel().selection()
-        return [selection.at(number) for number in range(selection.count())]
+        parts = (selection.at(number) for number in range(selection.count()))
+        return sorted((part.top(), part.bottom()) for part in parts)
 
     def _selection(self, rows: Sequence[int]) -> QItemSelection:
         """Rows (sorted) as few ranges: one for each stretch of neighbours."""

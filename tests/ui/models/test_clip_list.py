@@ -36,9 +36,9 @@ def ask(qtbot: QtBot, listed: ClipList, query: ClipQuery) -> list[int]:
 
 def test_it_counts_what_there_is(listed: ClipList) -> None:
     found = listed.found
-    assert (len(found.ids), found.total, found.doubtful, found.trashed) == (900, 900, 100, 0)
-    assert found.people == ("Anna", "Ben", "Mia")
-    assert found.other_sound_s == pytest.approx(450 * 1.2, abs=1)
+    assert (len(found.ids), found.total, found.facts.doubtful, found.facts.trashed) == (900, 900, 100, 0)
+    assert found.facts.people == ("Anna", "Ben", "Mia")
+    assert found.facts.other_sound_s == pytest.approx(450 * 1.2, abs=1)
 
 
 def test_filters_reach_the_library(qtbot: QtBot, large: Session, listed: ClipList) -> None:
