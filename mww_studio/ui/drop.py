@@ -19,7 +19,6 @@ class DropKind(StrEnum):
 
     SOUNDS = "sounds"
     PASSPORT = "passport"
-    CONFIGURATION = "configuration"
     PROJECT = "project"
     NOTHING = "nothing"
 
@@ -50,7 +49,7 @@ def _kind(path: Path) -> DropKind:
         return DropKind.SOUNDS
     if suffix in (".json", ".tflite"):
         return DropKind.PASSPORT
-    return DropKind.CONFIGURATION if suffix in (".yaml", ".yml") else DropKind.NOTHING
+    return DropKind.NOTHING
 
 
 class DropFrame(QWidget):
@@ -86,8 +85,6 @@ class DropFrame(QWidget):
             ]
         elif self._kind is DropKind.PASSPORT:
             self._sentence = self.tr("Look at the passport of this file")
-        elif self._kind is DropKind.CONFIGURATION:
-            self._sentence = self.tr("Look over this ESPHome configuration")
         elif self._kind is DropKind.PROJECT:
             self._sentence = self.tr("Open this wake word")
         else:

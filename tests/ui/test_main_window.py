@@ -241,24 +241,21 @@ def test_without_a_project_sounds_have_no_place(window, tmp_path):
 
 @pytest.mark.usefixtures("empty_session")
 def test_other_files_lead_to_deploy_or_are_refused(window, tmp_path):
-    manifest, yaml, text = files(tmp_path, "word.json", "device.yaml", "letter.docx")
+    manifest, text = files(tmp_path, "word.json", "letter.docx")
     drop(window, [manifest], QPoint(10, 10))
     assert (window.page_key, window.page.happened[-1]) == ("deploy", f"entered {manifest}")
-    window.go("start")
-    drop(window, [yaml], QPoint(10, 10))
-    assert (window.page_key, window.page.happened[-1]) == ("deploy", f"entered {yaml}")
     said, _ = drop(window, [text], QPoint(10, 10))
     assert said == "These files cannot be used here: .docx"
 
 
 def test_what_was_dropped(tmp_path, empty_session):
-    wav, flac, yaml, model = files(tmp_path, "a.wav", "b.FLAC", "c.yaml", "d.tflite")
+    wav, flac, model = files(tmp_path, "a.wav", "b.FLAC", "d.tflite")
     assert kind_of([wav, flac]) is DropKind.SOUNDS
     assert kind_of([tmp_path]) is DropKind.SOUNDS
     assert kind_of([empty_session.folder]) is DropKind.PROJECT
     assert kind_of([model]) is DropKind.PASSPORT
-    assert kind_of([wav, yaml]) is DropKind.NOTHING
-    assert kind_of([yaml, yaml]) is DropKind.NOTHING
+    assert kind_of([wav, model]) is DropKind.NOTHING
+    assert kind_of([model, model]) is DropKind.NOTHING
     assert kind_of([]) is DropKind.NOTHING
 
 

@@ -14,6 +14,7 @@ from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import board_names, load_board
 from mww_studio.export.bundle import bundle_files
 from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
+from mww_studio.jobs.verify import verify_file
 from mww_studio.project.store import Project
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
@@ -24,7 +25,7 @@ from mww_studio.ui.kit.flow import FlowLayout
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.page import Page
-from mww_studio.ui.pages.deploy_details import CodeView, RuleView
+from mww_studio.ui.pages.deploy_details import CodeView, Passport, RuleView
 from mww_studio.ui.pages.deploy_saved import SavedCard
 from mww_studio.ui.theme import Theme
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mww_studio.services.studio import Studio
 
 _BESIDE_FROM_U = 170
-_ASKED = "deploy"
+_ASKED, _PASSPORT = "deploy", "passport"
 
 
 class DeployPage(Page):
@@ -49,6 +50,12 @@ class DeployPage(Page):
         self._session: Session | None = None
         self._found: Inspection | None = None
         self._out = Path()
+        passport = Button(self.tr("Check any file…"), "quiet", "file-check")
+        passport.clicked.connect(self._on_passport)
+        self.actions.addWidget(passport)
+        self._passport = Passport()
+        self._passport.hide()
+        self.content.addWidget(self._passport)
         self._empty = EmptyState(
             "cpu",
             self.tr("There is no file for a device yet"),
@@ -88,12 +95,15 @@ class DeployPage(Page):
         """The chosen board."""
         return next((card for card in self._boards.values() if card.isChecked()), None)
 
-    def entered(self, argument: str) -> None:  # noqa: ARG002 - nothing leads to a part of it
-        """Look at the newest run."""
+    def entered(self, argument: str) -> None:
+        """Look at the newest run. ``argument``: a model or manifest whose passport is asked for."""
         self._session = self.studio.session
         if self._session is not None:
             self._session.runs_changed.connect(self._look)
         self._look()
+        self._passport.hide()
+        if argument:
+            self.show_passport(Path(argument))
 
     def left(self) -> None:
         """Stop looking."""
@@ -107,6 +117,14 @@ class DeployPage(Page):
         super().resizeEvent(event)
         beside = event.size().width() >= Theme.current().u(_BESIDE_FROM_U)
         self._pair.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    def show_passport(self, file: Path) -> None:
+        """Hold any model or manifest against every rule."""
+        self._passport.begin(file)
+        self._passport.show()
+        self.studio.background.run(
+            partial(verify_file, file), self._passport.set_verdicts, self._fail_passport, _PASSPORT
+        )
 
     def save_to(self, out: Path) -> None:
         """Write the files into a folder."""
@@ -227,6 +245,17 @@ class DeployPage(Page):
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Where should the files go?"), str(Path.home()))
         if chosen:
             self.save_to(Path(chosen))
+
+    def _on_passport(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Which file should be checked?"), str(Path.home()), self.tr("Wake words (*.json *.tflite)")
+        )
+        if chosen:
+            self.show_passport(Path(chosen))
+
+    def _fail_passport(self, error: StudioError) -> None:
+        said = describe(error)
+        self._passport.fail(said.title, said.text)
 
     def _on_saved(self, outcome: Outcome) -> None:
         if self._session is None or self._found is None:

@@ -8,6 +8,7 @@ from finished_run import finish_run
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from mww_studio.reference import official_model
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
 from mww_studio.ui.pages.deploy import DeployPage
@@ -103,4 +104,18 @@ def test_a_folder_that_cannot_be_written_is_told_with_a_cure(
     assert page.message is not None
     assert page.message.kind == "bad"
     assert page._save.isEnabled()
+    page.left()
+
+
+@pytest.mark.usefixtures("session")
+def test_any_file_gets_a_passport(qtbot: QtBot, page: DeployPage, tmp_path: Path) -> None:
+    page.entered(str(official_model("alexa").with_suffix(".json")))
+    qtbot.waitUntil(page._passport.rules.isVisible, timeout=60_000)
+    assert page._passport.said.accessibleName() == "A device runs alexa.json"
+    broken = tmp_path / "broken.tflite"
+    broken.write_bytes(b"not a model")
+    page.show_passport(broken)
+    qtbot.waitUntil(lambda: "does not run broken.tflite" in page._passport.said.accessibleName(), timeout=60_000)
+    page.show_passport(tmp_path / "letter.txt")
+    qtbot.waitUntil(lambda: "neither a model" in page._passport.said.accessibleName(), timeout=60_000)
     page.left()
