@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mww_studio.corpus.voices import side_of_voice
-from mww_studio.project.records import Clip, ClipKind, Split
+from mww_studio.project.records import Clip, ClipKind, Lineage, Split
 
 _SPEAKERS_WORTH_SPLITTING = 5
 _GOLDEN = (5**0.5 - 1) / 2
@@ -23,7 +23,9 @@ class Shares:
     other_test: float
 
 
-def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip] = ()) -> dict[int, Split]:
+def assign_splits(
+    clips: Sequence[Clip | Lineage], shares: Shares, trashed: Sequence[Clip | Lineage] = ()
+) -> dict[int, Split]:
     """The side of each clip, by its id.
 
     Clips of one recording stay together, where there are three recordings to share out, and clips of one speaker too,
@@ -39,7 +41,7 @@ def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip]
     real = {clip.kind for clip in clips if clip.engine is None}
     scarce = _scarce_kinds(clips, by_speaker)
     group_of = {clip.id: _group(clip, by_speaker, scarce) for clip in clips}
-    groups: dict[str, list[Clip]] = {}
+    groups: dict[str, list[Clip | Lineage]] = {}
     for clip in sorted(clips, key=lambda clip: clip.id):
         groups.setdefault(group_of[clip.id], []).append(clip)
     oldest = {name: min(map(_identity, members)) for name, members in groups.items()}
@@ -66,13 +68,13 @@ def assign_splits(clips: Sequence[Clip], shares: Shares, trashed: Sequence[Clip]
     return {id_: side_of[group] for id_, group in group_of.items()}
 
 
-def speakers_apart(clips: Sequence[Clip]) -> bool:
+def speakers_apart(clips: Sequence[Clip | Lineage]) -> bool:
     """Whether enough people said the word, and every take names its speaker, so that none needs to be on two sides."""
     takes = [clip for clip in clips if clip.kind is ClipKind.WAKE_WORD and clip.engine is None]
     return all(clip.speaker for clip in takes) and len({clip.speaker for clip in takes}) >= _SPEAKERS_WORTH_SPLITTING
 
 
-def _scarce_kinds(clips: Sequence[Clip], by_speaker: bool) -> set[ClipKind]:
+def _scarce_kinds(clips: Sequence[Clip | Lineage], by_speaker: bool) -> set[ClipKind]:
     """The kinds of which there are too few recordings for three sides: a person who recorded all takes in one go."""
     scarce: set[ClipKind] = set()
     for family in _FAMILIES:
@@ -82,7 +84,7 @@ def _scarce_kinds(clips: Sequence[Clip], by_speaker: bool) -> set[ClipKind]:
     return scarce
 
 
-def _group(clip: Clip, by_speaker: bool, scarce: set[ClipKind]) -> str:
+def _group(clip: Clip | Lineage, by_speaker: bool, scarce: set[ClipKind]) -> str:
     if clip.engine is not None:
         return f"{_VOICE}{clip.engine} {clip.kind}"
     if clip.kind is ClipKind.RIR:
@@ -92,7 +94,7 @@ def _group(clip: Clip, by_speaker: bool, scarce: set[ClipKind]) -> str:
     return f"speaker {clip.speaker}" if by_speaker and clip.speaker else f"recording {clip.recording}"
 
 
-def _identity(clip: Clip) -> int:
+def _identity(clip: Clip | Lineage) -> int:
     """The id that a clip keeps when it is trimmed."""
     return clip.id if clip.origin is None else clip.origin
 
@@ -103,7 +105,7 @@ def _place(oldest: int) -> float:
     return oldest * _GOLDEN % 1.0
 
 
-def _side(group: Sequence[Clip], place: float, real: set[ClipKind], shares: Shares) -> Split:
+def _side(group: Sequence[Clip | Lineage], place: float, real: set[ClipKind], shares: Shares) -> Split:
     first = group[0]
     if first.engine is not None:
         return Split.TRAIN if first.kind in real else side_of_voice(first.engine)

@@ -1,11 +1,11 @@
 """How a person has said the wake word so far, and how to say it next: variety is what makes a model hear everybody."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mww_studio.project.records import Clip, ClipKind, Judgement, Style
+from mww_studio.project.records import Clip, ClipKind, Judgement, Style, Tally
 
 GOAL: Mapping[Style, int] = MappingProxyType(
     {Style.NORMAL: 8, Style.FAR: 6, Style.QUIET: 4, Style.LOUD: 4, Style.SLOW: 4, Style.HURRIED: 4}
@@ -44,16 +44,27 @@ class Coverage:
         return max(GOAL[style] - self.counts[style], 0)
 
 
-def is_good_take(clip: Clip) -> bool:
-    """Whether a clip is a take of the wake word by a real person that may count."""
-    return clip.kind is ClipKind.WAKE_WORD and clip.engine is None and clip.judgement is not Judgement.DOUBTFUL
+def is_good_take(clip: Clip | Tally) -> bool:
+    """Whether a clip, or all of a tally, is a take of the wake word by a real person that may count."""
+    return clip.kind is ClipKind.WAKE_WORD and not clip.synthetic and clip.judgement is not Judgement.DOUBTFUL
 
 
-def coverage(clips: Sequence[Clip], person: str | None) -> Coverage:
-    """What a person (None: unknown) has recorded, from all clips or from the takes alone."""
-    takes = [clip for clip in clips if clip.speaker == person and is_good_take(clip)]
-    found = Counter(clip.style for clip in takes)
-    return Coverage({style: found[style] for style in Style}, len(takes))
+def coverage(tallies: Iterable[Tally], person: str | None) -> Coverage:
+    """What a person (None: unknown) has recorded, from a project's tallies."""
+    found: Counter[Style | None] = Counter()
+    for tally in tallies:
+        if tally.speaker == person and is_good_take(tally):
+            found[tally.style] += tally.clips
+    return Coverage({style: found[style] for style in Style}, found.total())
+
+
+def good_takes(tallies: Iterable[Tally]) -> Counter[str | None]:
+    """How many good takes each person (None: unknown) has recorded, from a project's tallies."""
+    found: Counter[str | None] = Counter()
+    for tally in tallies:
+        if is_good_take(tally):
+            found[tally.speaker] += tally.clips
+    return found
 
 
 def next_style(covered: Coverage, taken: int) -> Style:

@@ -8,7 +8,7 @@ from mww_studio.errors import StudioError
 from mww_studio.jobs.spec import TrainSpec
 from mww_studio.jobs.wording import counted
 from mww_studio.presets import Preset
-from mww_studio.project.records import Clip, ClipKind, Run, RunState, Split
+from mww_studio.project.records import Clip, ClipKind, Lineage, Run, RunState, Split
 from mww_studio.project.store import Project
 
 MIN_TAKES = 6
@@ -55,13 +55,13 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
     )
 
 
-def sides(project: Project, clips: Sequence[Clip], preset: Preset) -> dict[int, Split]:
+def sides(project: Project, clips: Sequence[Clip | Lineage], preset: Preset) -> dict[int, Split]:
     """The side of each of the project's clips in a training with this preset."""
     training = preset.training
     shares = Shares(
         training.validation_share, training.test_share, training.other_validation_share, training.other_test_share
     )
-    return assign_splits(clips, shares, project.clips(trashed=True))
+    return assign_splits(clips, shares, project.lineages(trashed=True))
 
 
 def _check_sides(clips: Sequence[Clip], splits: dict[int, Split]) -> None:

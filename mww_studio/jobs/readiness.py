@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mww_studio.errors import StudioError
-from mww_studio.jobs.coverage import GOAL_TAKES, is_good_take
+from mww_studio.jobs.coverage import GOAL_TAKES, good_takes
 from mww_studio.jobs.estimates import free_bytes, needed_bytes
 from mww_studio.jobs.examination import read_examination, was_tried
 from mww_studio.jobs.planning import MIN_OTHER_S, MIN_TAKES, plan_training
@@ -18,7 +18,7 @@ from mww_studio.jobs.status import GOOD_SPEECH_S, USEFUL_TAKES
 from mww_studio.jobs.verdict import VerdictCode, decide, judge_people
 from mww_studio.jobs.wording import counted
 from mww_studio.presets import Preset
-from mww_studio.project.records import Clip, ClipKind, ClipQuery, Judgement, Run, RunState
+from mww_studio.project.records import ClipKind, Judgement, Run, RunState, Tally
 from mww_studio.project.store import Project
 
 DOUBTFUL = "doubtful"
@@ -59,8 +59,12 @@ class NextStep:
 
 def readiness(project: Project, preset: Preset) -> list[Ready]:
     """Whether a training with this preset can begin, the takes first."""
-    clips = project.clips(ClipKind.WAKE_WORD)
-    rows = [*_take_rows(project, clips), *_other_rows(project), *_disk_rows(project, preset), _card_row()]
+    rows = [
+        *_take_rows(project, project.tallies(ClipKind.WAKE_WORD)),
+        *_other_rows(project),
+        *_disk_rows(project, preset),
+        _card_row(),
+    ]
     if not any(row.state == "bad" for row in rows) and sum(project.counts().values()) <= _SMALL_PROJECT:
         try:
             plan_training(project, preset, 0)
@@ -71,15 +75,14 @@ def readiness(project: Project, preset: Preset) -> list[Ready]:
 
 def next_step(project: Project) -> NextStep:
     """The one thing to do next: a pure function of what the project holds, fast enough to ask after every change."""
-    takes = project.clips(ClipKind.WAKE_WORD)
     runs = project.runs()
     finished = next((run for run in reversed(runs) if run.state is RunState.DONE), None)
     if runs and runs[-1].state is RunState.RUNNING:
         return NextStep("train", "Wait for the training", "It is running.")
     if runs and runs[-1].state is RunState.INTERRUPTED:
         return NextStep("train", "Go on with the training", "It was cut off.")
-    after = _after_training(project, finished, takes) if finished else None
-    return after or _before_training(project, takes, again=finished is not None)
+    after = _after_training(project, finished) if finished else None
+    return after or _before_training(project, project.tallies(ClipKind.WAKE_WORD), again=finished is not None)
 
 
 def graphics_card() -> tuple[bool, str]:
@@ -93,23 +96,24 @@ def graphics_card() -> tuple[bool, str]:
     return True, "The graphics card does the work."
 
 
-def _take_rows(project: Project, clips: Sequence[Clip]) -> Iterator[Ready]:
-    good = [clip for clip in clips if is_good_take(clip)]
-    synthetic = sum(clip.engine is not None for clip in clips)
-    doubtful = sum(clip.judgement is Judgement.DOUBTFUL for clip in clips)
-    by_person = Counter(clip.speaker for clip in good)
+def _take_rows(project: Project, takes: Sequence[Tally]) -> Iterator[Ready]:
+    by_person = good_takes(takes)
+    good = by_person.total()
+    clips = sum(tally.clips for tally in takes)
+    synthetic = sum(tally.clips for tally in takes if tally.synthetic)
+    doubtful = _doubtful(takes)
     if not good and not synthetic:
         yield Ready("bad", "No takes yet", Cure("Record the first takes", "record"))
-    elif len(clips) < MIN_TAKES:
-        text = f"Only {counted(len(clips), 'take')}; {MIN_TAKES} are needed"
+    elif clips < MIN_TAKES:
+        text = f"Only {counted(clips, 'take')}; {MIN_TAKES} are needed"
         yield Ready("bad", text, Cure("Record more", "record"))
     elif not good:
         text = f"{counted(synthetic, 'take')} by computer voices\nReal takes make it hear your family."
         yield Ready("warn", text, Cure("Record takes", "record"))
     else:
         people = len([name for name in by_person if name])
-        text = counted(len(good), "good take") + (f" from {counted(people, 'person', 'people')}" if people else "")
-        state: Literal["ok", "warn"] = "ok" if len(good) >= USEFUL_TAKES else "warn"
+        text = counted(good, "good take") + (f" from {counted(people, 'person', 'people')}" if people else "")
+        state: Literal["ok", "warn"] = "ok" if good >= USEFUL_TAKES else "warn"
         more = "" if state == "ok" else f"\n{USEFUL_TAKES} are the least to be useful."
         yield Ready(state, text + more, None if state == "ok" else Cure("Record more", "record"))
     few = _least(project, by_person)
@@ -146,9 +150,9 @@ def _card_row() -> Ready:
     return Ready("ok", f"{'Graphics card' if used else 'No graphics card'}\n{reason}")
 
 
-def _before_training(project: Project, takes: Sequence[Clip], *, again: bool) -> NextStep:
-    good = [clip for clip in takes if is_good_take(clip)]
-    by_person = Counter(clip.speaker for clip in good)
+def _before_training(project: Project, takes: Sequence[Tally], *, again: bool) -> NextStep:
+    by_person = good_takes(takes)
+    good = by_person.total()
     least = _least(project, by_person)
     if not good:
         text = f"Record with {least}" if least else "Record the first takes"
@@ -156,9 +160,9 @@ def _before_training(project: Project, takes: Sequence[Clip], *, again: bool) ->
     if not again and least is not None and by_person[least] < GOAL_TAKES:
         reason = f"{by_person[least]} of {GOAL_TAKES} takes are recorded."
         return NextStep("record", f"Record with {least}", reason, least)
-    if len(good) < USEFUL_TAKES:
+    if good < USEFUL_TAKES:
         return NextStep("record", "Record more takes", f"{USEFUL_TAKES} takes are the least to be useful.")
-    doubtful = len(project.clip_ids(ClipQuery(frozenset({ClipKind.WAKE_WORD}), judgement=Judgement.DOUBTFUL)))
+    doubtful = _doubtful(takes)
     if doubtful:
         return NextStep("samples", f"Hear {counted(doubtful, 'doubtful take')}", "They are not clear.", DOUBTFUL)
     seconds = project.seconds()
@@ -170,10 +174,9 @@ def _before_training(project: Project, takes: Sequence[Clip], *, again: bool) ->
     return NextStep("train", "Train the wake word", "Everything is ready.")
 
 
-def _after_training(project: Project, run: Run, takes: Sequence[Clip]) -> NextStep | None:
+def _after_training(project: Project, run: Run) -> NextStep | None:
     """What the newest finished run asks for; None where enough is new for another one."""
-    new = [clip for clip in takes if clip.created_at > run.started_at and is_good_take(clip)]
-    if len(new) >= _FEW_NEW_TAKES:
+    if good_takes(project.tallies(ClipKind.WAKE_WORD, since=run.started_at)).total() >= _FEW_NEW_TAKES:
         return None
     folder = project.run_folder(run.id)
     try:
@@ -189,6 +192,10 @@ def _after_training(project: Project, run: Run, takes: Sequence[Clip]) -> NextSt
         return NextStep("live", "Try it", verdict.title)
     page: Literal["record", "results"] = "record" if verdict.action == "record" else "results"
     return NextStep(page, verdict.button, verdict.title, verdict.argument)
+
+
+def _doubtful(takes: Sequence[Tally]) -> int:
+    return sum(tally.clips for tally in takes if tally.judgement is Judgement.DOUBTFUL)
 
 
 def _least(project: Project, by_person: Counter[str | None]) -> str | None:

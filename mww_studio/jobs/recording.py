@@ -78,7 +78,7 @@ def record_takes(
     refused = in_a_row = 0
     with _Microphone(microphone, say) as ear:
         while len(added) < takes:
-            known = coverage(project.clips(kind), speaker) if kind is ClipKind.WAKE_WORD else None
+            known = coverage(project.tallies(kind), speaker) if kind is ClipKind.WAKE_WORD else None
             style = next_style(known, known.total) if known else None
             how = f" {_HOW[style]}" if style else ""
             what = f"“{project.info.wake_word}”" if kind is ClipKind.WAKE_WORD else "something that sounds like it"

@@ -12,7 +12,7 @@ from mww_studio.errors import StudioError
 from mww_studio.evaluation.clips import LEAD_IN_S
 from mww_studio.evaluation.detector import cutoff_byte
 from mww_studio.evaluation.scorecard import FalseAccept, Scorecard
-from mww_studio.jobs.coverage import is_good_take
+from mww_studio.jobs.coverage import good_takes
 from mww_studio.jobs.delivery import FILES, MODEL, REPORT, examination_at, write_results
 from mww_studio.jobs.estimates import expected_s
 from mww_studio.jobs.examination import HEARD_TEST, HEARD_VALIDATION, Examination, read_examination, read_heard
@@ -90,7 +90,6 @@ def load_results(project: Project, run_id: str) -> Results:
     }
     people = judge_people(report.scorecard, learned)
     broken = tuple(one for one in check_model(folder / MODEL, ours=True) if one.outcome is Outcome.FAIL)
-    takes = project.clips(ClipKind.WAKE_WORD)
     return Results(
         run=run,
         report=report,
@@ -107,7 +106,7 @@ def load_results(project: Project, run_id: str) -> Results:
         test=test,
         files=_files(folder),
         broken_rules=broken,
-        new_takes=sum(clip.created_at > run.started_at and is_good_take(clip) for clip in takes),
+        new_takes=good_takes(project.tallies(ClipKind.WAKE_WORD, since=run.started_at)).total(),
         spec=spec,
         today=_today(project, spec),
     )

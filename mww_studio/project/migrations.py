@@ -60,9 +60,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE clips ADD COLUMN judgement TEXT GENERATED ALWAYS AS (
         CASE WHEN json_array_length(quality, '$.problems') = 0 THEN 'good' WHEN kept THEN 'kept' ELSE 'doubtful' END
     ) VIRTUAL;
-    -- Lists of tens of thousands are filtered and sorted from this index alone, without touching the rows.
+    -- Tens of thousands are filtered, sorted and counted from this index alone, without touching the rows.
     CREATE INDEX clips_listed ON clips
-        (trashed_at, kind, judgement, person, duration_s, created_at, style, source, note);
+        (trashed_at, kind, judgement, person, duration_s, created_at, style, engine, source, note);
     """,
 )
 

@@ -28,12 +28,14 @@ from mww_studio.project.records import (
     Clip,
     ClipKind,
     ClipQuery,
+    Lineage,
     NewClip,
     Person,
     ProjectInfo,
     Run,
     RunState,
     Split,
+    Tally,
     checked_language,
     checked_name,
     checked_wake_word,
@@ -165,6 +167,14 @@ class Project:
         query = "SELECT kind, sum(duration_s) FROM clips WHERE trashed_at IS NULL GROUP BY kind"
         found: dict[str, float] = dict(self._connection.execute(query).fetchall())
         return {kind: found.get(kind, 0.0) for kind in ClipKind}
+
+    def tallies(self, kind: ClipKind | None = None, *, since: datetime | None = None) -> list[Tally]:
+        """How many clips there are of every sort, the trash left out: all, or those of a kind and that came since."""
+        return clip_rows.tallies(self._connection, kind, since)
+
+    def lineages(self, *, trashed: bool = False) -> list[Lineage]:
+        """What decides on the sides of the clips, or of those in the trash, the oldest first."""
+        return clip_rows.lineages(self._connection, trashed=trashed)
 
     def known(self, sha256: str, kind: ClipKind) -> bool:
         """Whether a clip with these samples is there, or in the trash."""

@@ -8,12 +8,9 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
 
 from mww_studio.errors import StudioError
-from mww_studio.presets import load_preset
-from mww_studio.project.records import Clip, ClipKind, NewClip, Person, Split
+from mww_studio.project.records import Clip, ClipKind, NewClip, Person
 from mww_studio.project.store import Project
 from mww_studio.services.undo import Change
-
-_GOOD_PRESET = "standard"
 
 
 class Library(QObject):
@@ -33,7 +30,6 @@ class Library(QObject):
         self.undo = QUndoStack(self)
         self.is_open = True
         self._recorded: list[int] = []
-        self._splits: dict[int, Split] | None = None
 
     def add_take(self, new: NewClip) -> Clip:
         """Keep a take. Undoing moves it to the trash. Raises StudioError ``project.clip_exists`` for the same sound."""
@@ -135,15 +131,6 @@ class Library(QObject):
         self._clips_did_change()
         return count
 
-    def splits(self) -> dict[int, Split]:
-        """On which side each clip stands, were the good preset trained now; the library's filter knows it too."""
-        if self._splits is None:
-            from mww_studio.jobs.planning import sides
-
-            self._splits = sides(self.project, self.project.clips(), load_preset(_GOOD_PRESET))
-            self.project.set_splits(self._splits)
-        return self._splits
-
     def people(self) -> list[Person]:
         """Everybody in the project, in the order in which they came."""
         return self.project.people()
@@ -237,15 +224,11 @@ class Library(QObject):
 
     def _did_change(self, *what: SignalInstance) -> None:
         """Tell it, unless the project was left: what a late job says then would send the window to a closed library."""
-        self._forget_answers()
         if not self.is_open:
             return
         for signal in what:
             signal.emit()
         self.step_changed.emit()
-
-    def _forget_answers(self) -> None:
-        self._splits = None
 
 
 def is_trashed(clip: Clip) -> bool:

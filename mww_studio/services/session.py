@@ -43,7 +43,6 @@ class Session(Library):
         super().__init__(project, parent)
         self._jobs, self._background, self._settings = jobs, background, settings
         self._own_jobs: list[Job] = []
-        self._next_step: NextStep | None = None
         self._import_timer = QTimer(self)
         self._import_timer.setSingleShot(True)
         self._import_timer.setInterval(_IMPORT_MS)
@@ -160,12 +159,10 @@ class Session(Library):
         self._runs_did_change()
 
     def next_step(self) -> NextStep:
-        """What the person should do next; computed again only after something changed."""
-        if self._next_step is None:
-            from mww_studio.jobs.readiness import next_step
+        """What the person should do next; a tenth of a second for tens of thousands of clips."""
+        from mww_studio.jobs.readiness import next_step
 
-            self._next_step = next_step(self.project)
-        return self._next_step
+        return next_step(self.project)
 
     def mark_tried(self, run_id: str) -> None:
         """Remember that somebody tried this run's model live."""
@@ -254,10 +251,6 @@ class Session(Library):
 
     def _runs_did_change(self) -> None:
         self._did_change(self.runs_changed)
-
-    def _forget_answers(self) -> None:
-        super()._forget_answers()
-        self._next_step = None
 
 
 def _with_sibling(project: Project, work: Callable[[Project], T]) -> T:

@@ -1,38 +1,33 @@
 import itertools
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from mww_studio.jobs.coverage import GOAL, GOAL_TAKES, coverage, next_style
-from mww_studio.project.records import Clip, ClipKind, Problem, Quality, Style
+from mww_studio.jobs.coverage import GOAL, GOAL_TAKES, coverage, good_takes, next_style
+from mww_studio.project.records import ClipKind, Judgement, Style, Tally
 
-GOOD = Quality(-6.0, -20.0, None, 0.0, 0.0)
-BAD = replace(GOOD, problems=(Problem("noisy", "Step closer."),))
-TAKE = Clip(
-    1, ClipKind.WAKE_WORD, "audio/1.wav", "1", 2.0, 0.5, 1.2, "Ben", "", "", "", None, GOOD,
-    datetime(2026, 1, 1, tzinfo=UTC),
-)  # fmt: skip
+TAKE = Tally(ClipKind.WAKE_WORD, Judgement.GOOD, "Ben", Style.NORMAL, synthetic=False, clips=1, seconds=2.0)
 
 
-def takes(*styles: Style | None) -> list[Clip]:
-    return [replace(TAKE, id=number, style=style) for number, style in enumerate(styles)]
+def takes(*styles: Style | None) -> list[Tally]:
+    return [replace(TAKE, style=style, clips=number) for style, number in Counter(styles).items()]
 
 
 def test_only_good_real_takes_of_that_person_count() -> None:
-    clips = [
+    tallies = [
         *takes(Style.FAR, Style.FAR, None),
-        replace(TAKE, style=Style.FAR, quality=BAD),
-        replace(TAKE, style=Style.LOUD, quality=BAD, kept=True),
-        replace(TAKE, style=Style.FAR, engine="kokoro:a"),
+        replace(TAKE, style=Style.FAR, judgement=Judgement.DOUBTFUL),
+        replace(TAKE, style=Style.LOUD, judgement=Judgement.KEPT),
+        replace(TAKE, style=Style.FAR, synthetic=True),
         replace(TAKE, style=Style.FAR, speaker="Mia"),
         replace(TAKE, style=Style.FAR, kind=ClipKind.SPEECH),
     ]
-    found = coverage(clips, "Ben")
+    found = coverage(tallies, "Ben")
     assert (found.counts[Style.FAR], found.counts[Style.LOUD], found.counts[Style.SLOW]) == (2, 1, 0)
     assert (found.total, found.goal, found.done) == (4, 30, False)
     assert (found.left(Style.FAR), found.left(Style.SLOW)) == (4, 4)
-    assert coverage(clips, "Mia").total == 1
-    assert coverage(clips, None).total == 0
+    assert coverage(tallies, "Mia").total == 1
+    assert coverage(tallies, None).total == 0
+    assert good_takes(tallies) == {"Ben": 4, "Mia": 1}
 
 
 def test_thirty_prompts_reach_the_goal_and_neighbours_differ() -> None:

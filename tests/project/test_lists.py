@@ -15,12 +15,14 @@ from mww_studio.project.records import (
     ClipOrder,
     ClipQuery,
     Judgement,
+    Lineage,
     NewClip,
     Problem,
     Quality,
     RunState,
     Split,
     Style,
+    Tally,
 )
 from mww_studio.project.store import Project
 
@@ -67,6 +69,33 @@ def found(project: Project, **query: object) -> list[int]:
 def code_of(caught: pytest.ExceptionInfo[StudioError]) -> str:
     assert caught.value.do
     return caught.value.code
+
+
+def test_sorts_of_clips_are_counted(project: Project, clips: list[Clip]) -> None:
+    project.add_clips([new_clip(6, speaker="Ädam", style=Style.FAR, samples=700), new_clip(7, engine="voice:a")])
+    project.trash_clips([5])
+    kept, take = Judgement.KEPT, ClipKind.WAKE_WORD
+    tallies = [
+        Tally(take, Judgement.GOOD, "Ädam", Style.FAR, False, 2, 0.1),
+        Tally(take, Judgement.DOUBTFUL, "Ben", None, False, 1, 0.05),
+        Tally(take, kept, None, None, False, 1, 0.05),
+        Tally(ClipKind.SPEECH, Judgement.GOOD, "Ben", None, False, 1, 0.0625),
+        Tally(take, Judgement.GOOD, None, None, True, 1, 0.05),
+    ]
+    assert sorted(project.tallies(), key=repr) == sorted(tallies, key=repr)
+    assert project.tallies(ClipKind.SPEECH) == [tallies[3]]
+    newest = project.tallies(since=clips[-1].created_at)
+    assert sorted((tally.speaker or "", tally.clips) for tally in newest) == [("", 1), ("Ädam", 1)]
+
+
+def test_lineages_are_what_the_clips_say(project: Project, clips: list[Clip]) -> None:
+    part = project.replace_clip(2, new_clip(8, speaker="Ben"))
+    for trashed in (False, True):
+        assert project.lineages(trashed=trashed) == [
+            Lineage(clip.id, clip.kind, clip.speaker, clip.recording, clip.engine, clip.origin)
+            for clip in project.clips(trashed=trashed)
+        ]
+    assert project.lineages()[-1].origin == part.origin == clips[1].id
 
 
 @pytest.mark.usefixtures("clips")

@@ -10,7 +10,7 @@ from synthetic_speech import word
 from mww_studio.audio.quality import judge
 from mww_studio.durable import wav_bytes
 from mww_studio.errors import StudioError
-from mww_studio.project.records import ClipKind, ClipQuery, NewClip, Split, Style, pcm_sha256
+from mww_studio.project.records import ClipKind, ClipQuery, NewClip, Style, pcm_sha256
 from mww_studio.services.job_thread import JobState
 
 
@@ -178,22 +178,6 @@ def test_people(session):
     assert len(heard) == 2
     session.add_take(new_take(1, speaker="Somebody new"))
     assert len(heard) == 3
-
-
-def test_the_sides_are_known_to_the_filter_until_something_changes(session):
-    sides = session.splits()
-    assert sides is session.splits()
-    tested = session.project.clip_ids(ClipQuery(split=Split.TEST))
-    assert set(tested) == {id_ for id_, side in sides.items() if side is Split.TEST}
-    session.trash(tested[:1])
-    assert tested[0] not in session.splits()
-
-
-def test_the_next_step_is_computed_once(session):
-    step = session.next_step()
-    assert session.next_step() is step
-    session.trash(ids_of(session)[:1])
-    assert session.next_step() is not step
 
 
 def test_questions_are_answered_from_another_thread(qtbot, session):
