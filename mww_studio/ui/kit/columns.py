@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from mww_studio.ui.theme import Theme
 
@@ -28,21 +28,29 @@ class Columns(QWidget):
 
     def add(self, widget: QWidget, stretch: int = 1) -> None:
         """Add a widget at the end; ``stretch`` is its part of the width."""
+        policy = widget.sizePolicy()
+        if policy.verticalPolicy() == QSizePolicy.Policy.Maximum:  # cards beside each other are equally high
+            policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+            widget.setSizePolicy(policy)
         self._widgets.append(widget)
         self._box.addWidget(widget, stretch)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the widest of them."""
         least = self._box.minimumSize()
-        return QSize(max((one.minimumSizeHint().width() for one in self._widgets), default=0), least.height())
+        return QSize(max(map(_least_width, self._widgets), default=0), least.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the direction."""
         super().resizeEvent(event)
-        needed = sum(one.minimumSizeHint().width() for one in self._widgets)
+        needed = sum(map(_least_width, self._widgets))
         needed += self._box.spacing() * max(len(self._widgets) - 1, 0)
         beside = event.size().width() >= max(needed, Theme.current().u(self._from_u))
         direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if self._box.direction() != direction:
             self._box.setDirection(direction)
             self.updateGeometry()
+
+
+def _least_width(widget: QWidget) -> int:
+    return max(widget.minimumSizeHint().width(), widget.minimumWidth())

@@ -121,6 +121,11 @@ class LinePlot(_Plot):
             self.addItem(self._best)
         self._best.setData([x], [y], brush=Theme.current().tokens.s1, pen=pg.mkPen(Theme.current().tokens.surface))
 
+    def clear_best(self) -> None:
+        """Take the dot away."""
+        if self._best is not None:
+            self._best.clear()
+
     def set_ranges(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
         """Fix the ends of the axes."""
         if x is not None:

@@ -236,7 +236,7 @@ class ResultsPage(Page):
         self._show_age(loaded.results.new_takes)
         self.view.numbers.set_scorecard(card, target, self._before)
         self.view.people.set_people(loaded.results.people)
-        self.view.what_if.set_now(loaded.results.cutoff_byte)
+        self.view.what_if.set_now(loaded.results.cutoff_byte, loaded.results.window)
         if self._session is not None:
             self.view.clips.set_lists(self._session, loaded.lists, loaded.results.cutoff_byte)
         self.details.set_results(dict(loaded.results.conditions), loaded.results.report.remarks)
@@ -285,18 +285,19 @@ class ResultsPage(Page):
     def _go_to_train(self) -> None:
         self.navigate.emit("train", "")
 
-    def _preview(self, byte: int) -> None:
+    def _preview(self, byte: int, window: int) -> None:
         if self._loaded is not None:
-            work = partial(preview, self._loaded.results, byte)
+            work = partial(preview, self._loaded.results, byte, window)
             self.studio.background.run(work, self._show_preview, self._show_trouble, key="results.preview")
 
     def _show_preview(self, shown: Preview) -> None:
-        if shown.chosen.cutoff_byte == self.view.what_if.chosen:
+        what = self.view.what_if
+        if (shown.chosen.cutoff_byte, shown.chosen.window) == (what.chosen, what.window_chosen):
             self.view.what_if.show_preview(shown)
 
-    def _use(self, byte: int) -> None:
+    def _use(self, byte: int, window: int) -> None:
         if self._session is not None and self._loaded is not None:
-            self._session.use_cutoff(self._loaded.run_id, byte_cutoff(byte))
+            self._session.use_cutoff(self._loaded.run_id, byte_cutoff(byte), window)
             self.studio.say(self._session.undo.undoText(), undo=True)
 
     def _play(self, moment: ClipMoment) -> None:

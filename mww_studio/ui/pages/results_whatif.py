@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from mww_studio.constitution.articles import law
 from mww_studio.evaluation.detector import byte_cutoff, cutoff_bytes
+from mww_studio.evaluation.operating_point import DEFAULT_WINDOW, WINDOWS
 from mww_studio.ui.icons import Icon
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
-from mww_studio.ui.kit.fields import Slider
+from mww_studio.ui.kit.fields import Combo, Slider, label_for
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages.results_words import clip_title, clock_text, cutoff_text, in_time, of, seconds_text
 from mww_studio.ui.theme import Theme
@@ -94,10 +96,13 @@ class ChangeRow(QWidget):
 
 
 class WhatIfCard(Card):
-    """The slider. ``asked`` carries the cut-off byte to try; ``use_wanted`` the one to use from now on."""
+    """The slider, and behind a button the window.
 
-    asked = Signal(int)
-    use_wanted = Signal(int)
+    ``asked`` carries the cut-off byte and the sliding window to try, ``use_wanted`` those to use from now on.
+    """
+
+    asked = Signal(int, int)
+    use_wanted = Signal(int, int)
     play_wanted = Signal(object)
     closer_wanted = Signal(object)
 
@@ -106,6 +111,10 @@ class WhatIfCard(Card):
         u = Theme.current().u
         self.set_title(self.tr("What if it were more or less sensitive?"))
         self._now = cutoff_bytes()[-1]
+        self._now_window = DEFAULT_WINDOW
+        more = Button(self.tr("More"), "quiet", "sliders-horizontal", name=self.tr("More about sensitivity"))
+        more.setCheckable(True)
+        self.header.addWidget(more)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COALESCE_MS)
@@ -120,6 +129,9 @@ class WhatIfCard(Card):
         line.addWidget(self.slider, 1)
         line.addWidget(Caption(self.tr("eager")))
         self.body.addLayout(line)
+        average = self._make_window()
+        more.toggled.connect(average.setVisible)
+        self.body.addWidget(average)
         self.body.addLayout(self._make_table())
         self.takes = ChangeRow()
         self.sounds = ChangeRow()
@@ -141,17 +153,25 @@ class WhatIfCard(Card):
         foot.addWidget(self._use)
         self.body.addLayout(foot)
         self.body.addStretch(1)
-        self.set_now(self._now)
+        self.set_now(self._now, self._now_window)
 
     @property
     def chosen(self) -> int:
         """The cut-off byte that the slider stands at."""
         return -self.slider.value()
 
-    def set_now(self, byte: int) -> None:
-        """The cut-off that the run has; the slider goes there."""
-        self._now = byte
+    @property
+    def window_chosen(self) -> int:
+        """The sliding window that is chosen."""
+        return int(self.average.currentData())
+
+    def set_now(self, byte: int, window: int) -> None:
+        """The cut-off and the window that the run has; they are chosen."""
+        self._now, self._now_window = byte, window
         self.slider.setValue(-byte)
+        if self.average.findData(window) < 0:
+            self._add_window(window)
+        self.average.setCurrentIndex(self.average.findData(window))
         self._back.setText(self.tr("Back to {cutoff}").format(cutoff=cutoff_text(byte_cutoff(byte))))
         self._name_choice()
         self._timer.start()
@@ -182,6 +202,25 @@ class WhatIfCard(Card):
             self.sounds.set("circle-plus", "ok", text, preview.silenced)
         else:
             self.sounds.set("circle", "edge", self.tr("The same sounds would wake it by mistake."), ())
+
+    def _make_window(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Theme.current().u(2))
+        self.average = Combo()
+        for window in sorted(WINDOWS):
+            self._add_window(window)
+        self.average.currentIndexChanged.connect(self._on_moved)
+        row.addWidget(label_for(self.tr("Averaged over"), self.average))
+        row.addWidget(self.average)
+        row.addStretch(1)
+        holder.hide()
+        return holder
+
+    def _add_window(self, window: int) -> None:
+        span_ms = window * law().input.stride * law().frontend.step_ms
+        self.average.addItem(self.tr("{count} moments ({span} ms)").format(count=window, span=span_ms), window)
 
     def _make_table(self) -> QGridLayout:
         u = Theme.current().u
@@ -229,17 +268,17 @@ class WhatIfCard(Card):
             self._timer.start()
 
     def _name_choice(self) -> None:
-        same = self.chosen == self._now
+        same = (self.chosen, self.window_chosen) == (self._now, self._now_window)
         self._use.setText(self.tr("Use {cutoff}").format(cutoff=cutoff_text(byte_cutoff(self.chosen))))
         self._use.setEnabled(not same)
         self._back.setVisible(not same)
 
     def _ask(self) -> None:
-        self.asked.emit(self.chosen)
+        self.asked.emit(self.chosen, self.window_chosen)
 
     def _go_back(self) -> None:
-        self.slider.setValue(-self._now)
+        self.set_now(self._now, self._now_window)
 
     def _want(self) -> None:
         self._use.setEnabled(False)
-        self.use_wanted.emit(self.chosen)
+        self.use_wanted.emit(self.chosen, self.window_chosen)

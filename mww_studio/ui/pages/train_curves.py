@@ -58,6 +58,8 @@ class HeardCurve(_Curve):
         self.plot.set_series("s1", shown.steps, [100 * value for value in shown.values])
         if shown.last is None:
             self._say("")
+            self._set_height(0.0)
+            self.plot.clear_best()
             return
         self._set_height(min(shown.values))
         best = max(shown.values)

@@ -158,6 +158,17 @@ def test_a_higher_cut_off_shows_what_it_would_miss(qtbot, page):
     assert page._mode == "closer"
 
 
+def test_another_window_is_tried(qtbot, page):
+    what = page.view.what_if
+    window = what.window_chosen
+    what.average.setCurrentIndex(what.average.findData(10))
+    now, chosen = (cells[-1] for cells in what._cells)
+    qtbot.waitUntil(lambda: chosen.text() != now.text(), timeout=WAIT_MS)
+    assert what._use.isEnabled()
+    what._back.click()
+    assert what.window_chosen == window
+
+
 def test_look_closer_goes_through_the_list_and_back(qtbot, page):
     view = closer(qtbot, page, NEAREST)
     title = page._title.text()
