@@ -18,6 +18,7 @@ class Columns(QWidget):
         self._from_u = from_u
         self._widgets: list[QWidget] = []
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Theme.current().u(gap))
 

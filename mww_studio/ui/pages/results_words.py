@@ -119,4 +119,5 @@ def clock_text(seconds: float) -> str:
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("ResultsWords", text).replace(" %", "\N{NO-BREAK SPACE}%")
+    said = QCoreApplication.translate("ResultsWords", text)
+    return said.replace("} %", "}\N{NO-BREAK SPACE}%").replace("} s", "}\N{NO-BREAK SPACE}s")
