@@ -59,10 +59,6 @@ class Augmenter:
             ]
         )
 
-    def shortest_s(self, speech_s: float) -> float:
-        """How long speech may be after :meth:`place` has made it as fast as it can."""
-        return speech_s * min(self._settings.speed_factor[0] if self._settings.speed else 1.0, 1.0)
-
     def place(
         self, pcm: Pcm, speech_start_s: float, speech_end_s: float, *, lead_s: float, tail_s: float, seed: int
     ) -> Pcm:

@@ -36,7 +36,7 @@ _PIECE_S = (0.35, 1.1)
 _PIECE_TRIES = 4
 _PIECE_FADE_S = 0.02
 _SHARD_ITEMS = 1024
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ def _compute(task: _Task) -> tuple[str, Features]:
         pcm = _loudest_piece(task.path, rng)
         start_s, end_s = 0.0, len(pcm) / law().frontend.sample_rate_hz
     sequence_s = task.frames * law().frontend.step_ms / 1000
-    # What is not kept of the stream lets the frontend settle. Speech that was slowed down makes it longer.
-    lead_s = sequence_s - task.tail_s + _SETTLING_S - _augmenter.shortest_s(end_s - start_s)
+    # What is not kept of the stream, as long as the longest word and a little more, lets the frontend settle.
+    lead_s = sequence_s - task.tail_s + _SETTLING_S
     stream = _augmenter.place(pcm, start_s, end_s, lead_s=lead_s, tail_s=task.tail_s, seed=task.seed)
     return task.key, device_features(stream)[-task.frames :]
 
