@@ -1,6 +1,7 @@
 """The sound files of a project: written so that each is whole, moved, and put in order after a crash."""
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,15 +38,18 @@ def write_audio(folder: Path, clips: Mapping[str, npt.NDArray[np.int16]]) -> Non
         raise
 
 
-def copy_files(folder: Path, copies: Collection[tuple[str, str]]) -> None:
-    """Durable copies, each (old path, new path) in ``folder``, in threads as above. Raises OSError."""
-
-    def copy(old: str, new: str) -> None:
-        write_durably(folder / new, (folder / old).read_bytes())
-
-    folders = _make_folders(folder, copies)
+def link_files(folder: Path, links: Collection[tuple[str, str]]) -> None:
+    """Give files a second name, each (old path, new path) in ``folder``; durable copies where the file system cannot,
+    in threads as above. Raises OSError."""
+    folders = _make_folders(folder, links)
+    copies = []
+    for old, new in links:
+        try:
+            os.link(folder / old, folder / new)
+        except OSError:
+            copies.append((folder / old, folder / new))
     with ThreadPoolExecutor(_WRITERS) as pool:
-        jobs = [pool.submit(copy, old, new) for old, new in copies]
+        jobs = [pool.submit(_copy, old, new) for old, new in copies]
     for job in jobs:
         job.result()
     for one in folders:
@@ -69,18 +73,34 @@ def settle_files(folder: Path, rows: Collection[str]) -> None:
     """
     for name in _FOLDERS:
         (folder / name).mkdir(exist_ok=True)
-    for path in rows:
+    # Looked up in two lists: to ask the disk for each of tens of thousands takes a second.
+    there = {*_files(folder, "audio"), *_files(folder, "trash")}
+    for path in set(rows) - there:
         here, _, rest = path.partition("/")
-        other = folder / ("trash" if here == "audio" else "audio") / rest
-        if not (folder / path).exists() and other.exists():
-            move_files(folder, [(other.relative_to(folder).as_posix(), path)])
-    for file in [file for file in (folder / "audio").rglob("*") if file.is_file()]:
-        if file.relative_to(folder).as_posix() in rows:
-            continue
-        if file.suffix == PART_SUFFIX:
-            file.unlink()
+        other = f"{'trash' if here == 'audio' else 'audio'}/{rest}"
+        if other in there:
+            move_files(folder, [(other, path)])
+            there -= {other}
+    for path in there - set(rows):
+        if path.startswith("audio/") and path.endswith(PART_SUFFIX):
+            (folder / path).unlink()
+        elif path.startswith("audio/"):
+            move_files(folder, [(path, f"{FOUND}/{path.rpartition('/')[2]}")])
+
+
+def _files(folder: Path, below: str) -> Iterator[str]:
+    """The paths of all files below a folder in ``folder``, relative to that, with forward slashes."""
+    with os.scandir(folder / below) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in found:
+        if is_folder:
+            yield from _files(folder, f"{below}/{name}")
         else:
-            move_files(folder, [(file.relative_to(folder).as_posix(), f"{FOUND}/{file.name}")])
+            yield f"{below}/{name}"
+
+
+def _copy(old: Path, new: Path) -> None:
+    write_durably(new, old.read_bytes())
 
 
 def _make_folders(folder: Path, changes: Collection[tuple[str, str]]) -> set[Path]:

@@ -13,6 +13,7 @@ from mww_studio.project.records import (
     ClipOrder,
     ClipQuery,
     Judgement,
+    Label,
     Lineage,
     NewClip,
     Problem,
@@ -144,6 +145,24 @@ def tallies(connection: sqlite3.Connection, kind: ClipKind | None, since: dateti
         Tally(ClipKind(sort), Judgement(judgement), speaker, Style(style) if style else None, bool(synthetic), *rest)
         for sort, judgement, speaker, style, synthetic, *rest in connection.execute(query, values)
     ]
+
+
+def labels(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Label]:
+    """What was said about these clips, the oldest first; ids that are not there are left out."""
+    query = (
+        "SELECT clips.id, kind, people.name, kept FROM clips LEFT JOIN people ON people.id = person"
+        " WHERE clips.id IN (SELECT value FROM json_each(?)) ORDER BY clips.id"
+    )
+    rows = connection.execute(query, (json.dumps(list(ids)),))
+    return [Label(id_, ClipKind(kind), speaker, bool(kept)) for id_, kind, speaker, kept in rows]
+
+
+def files(connection: sqlite3.Connection, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Id, path and sha256 of these clips, the oldest first; ids that are not there are left out."""
+    query = "SELECT id, path, sha256 FROM clips WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return cursor.execute(query, (json.dumps(list(ids)),)).fetchall()
 
 
 def lineages(connection: sqlite3.Connection, *, trashed: bool) -> list[Lineage]:

@@ -189,6 +189,15 @@ class Lineage(NamedTuple):
     origin: int | None
 
 
+class Label(NamedTuple):
+    """What people can say about many clips at once; fields as in :class:`Clip`."""
+
+    id: int
+    kind: ClipKind
+    speaker: str | None
+    kept: bool
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody whose voice is in the project. ``consented_at``: when they, or a parent, agreed; None is not known."""

@@ -10,13 +10,19 @@ from PySide6.QtGui import QUndoStack
 from mww_studio.errors import StudioError
 from mww_studio.project.records import Clip, ClipKind, NewClip, Person
 from mww_studio.project.store import Project
+from mww_studio.services.jobs import Job, JobList
 from mww_studio.services.undo import Change
+from mww_studio.services.works import changing
+
+_MANY = 300  # more clips than this are changed in another thread
+_LANE = "changes"
 
 
 class Library(QObject):
     """What may be changed in a project. Everything that changes it raises StudioError, as the project does.
 
-    ``trouble`` carries the StudioError of a change that was being taken back or made again.
+    Many clips are changed by a job; its signals come when it is done. ``trouble`` carries the StudioError of that, and
+    of a change that was being taken back or made again.
     """
 
     clips_changed = Signal()
@@ -24,9 +30,11 @@ class Library(QObject):
     step_changed = Signal()
     trouble = Signal(object)
 
-    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+    def __init__(self, project: Project, jobs: JobList, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = project
+        self._jobs = jobs
+        self._own_jobs: list[Job] = []
         self.undo = QUndoStack(self)
         self.is_open = True
         self._recorded: list[int] = []
@@ -74,8 +82,8 @@ class Library(QObject):
         one = self.tr("Change the kind of 1 sample")
         many = self.tr("Change the kind of %Ln samples", "", len(ids))
         before: dict[ClipKind, list[int]] = defaultdict(list)
-        for clip in self.project.clips_by_id(ids):
-            before[clip.kind].append(clip.id)
+        for label in self.project.labels(ids):
+            before[label.kind].append(label.id)
         again = partial(self._relabel_now, {kind: list(ids)})
         self._change(one if len(ids) == 1 else many, again, partial(self._relabel_now, dict(before)))
 
@@ -88,8 +96,8 @@ class Library(QObject):
             one = self.tr("Say that 1 take is {person}").format(person=person)
             many = self.tr("Say that %Ln takes are {person}", "", len(ids)).format(person=person)
         before: dict[str | None, list[int]] = defaultdict(list)
-        for clip in self.project.clips_by_id(ids):
-            before[clip.speaker].append(clip.id)
+        for label in self.project.labels(ids):
+            before[label.speaker].append(label.id)
         again = partial(self._assign_now, {person: list(ids)})
         self._change(one if len(ids) == 1 else many, again, partial(self._assign_now, dict(before)))
 
@@ -99,8 +107,8 @@ class Library(QObject):
         if not kept:
             one, many = self.tr("Doubt 1 take again"), self.tr("Doubt %Ln takes again", "", len(ids))
         before: dict[bool, list[int]] = defaultdict(list)
-        for clip in self.project.clips_by_id(ids):
-            before[clip.kept].append(clip.id)
+        for label in self.project.labels(ids):
+            before[label.kept].append(label.id)
         again = partial(self._keep_now, {kept: list(ids)})
         self._change(one if len(ids) == 1 else many, again, partial(self._keep_now, dict(before)))
 
@@ -181,12 +189,10 @@ class Library(QObject):
         self.undo.push(Change(text, again=again, back=back, failed=self.trouble.emit))
 
     def _trash_now(self, ids: list[int]) -> None:
-        self.project.trash_clips(ids)
-        self._clips_did_change()
+        self._write(partial(Project.trash_clips, ids=ids), len(ids))
 
     def _restore_now(self, ids: list[int]) -> None:
-        self.project.restore_clips(ids)
-        self._clips_did_change()
+        self._write(partial(Project.restore_clips, ids=ids), len(ids))
 
     def _swap_now(self, old: int, new: int) -> None:
         self.project.trash_clips([old])
@@ -194,23 +200,48 @@ class Library(QObject):
         self._clips_did_change()
 
     def _relabel_now(self, kinds: dict[ClipKind, list[int]]) -> None:
-        for kind, ids in kinds.items():
-            self.project.relabel(ids, kind)
-        self._clips_did_change()
+        self._write(partial(_relabel_in, kinds=kinds), sum(map(len, kinds.values())))
 
     def _assign_now(self, speakers: dict[str | None, list[int]]) -> None:
-        for person, ids in speakers.items():
-            self.project.assign_speaker(ids, person)
-        self._did_change(self.people_changed, self.clips_changed)
+        self._write(partial(_assign_in, speakers=speakers), sum(map(len, speakers.values())), people=True)
 
     def _keep_now(self, judgements: dict[bool, list[int]]) -> None:
-        for kept, ids in judgements.items():
-            self.project.set_kept(ids, kept)
-        self._clips_did_change()
+        self._write(partial(_keep_in, judgements=judgements), sum(map(len, judgements.values())))
 
     def _note_now(self, id_: int, text: str) -> None:
         self.project.set_note(id_, text)
         self._clips_did_change()
+
+    def _write(self, change: Callable[[Project], None], count: int, *, people: bool = False) -> None:
+        """Change the project now; where that is a change of many clips, or one is still being made, in another thread,
+        one after the other."""
+        if count <= _MANY and not any(job.is_busy and job.lane == _LANE for job in self._own_jobs):
+            change(self.project)
+            self._tell_change(people=people)
+            return
+        title = self.tr("Changing %Ln samples", "", count) if count != 1 else self.tr("Changing 1 sample")
+        job = Job("change", title, changing(self.project, change), lane=_LANE)
+        job.settled.connect(self._on_people_written if people else self._on_written)
+        self._start(job)
+
+    def _on_written(self, job: Job) -> None:
+        self._tell_change(people=False)
+        self._tell_trouble(job)
+
+    def _on_people_written(self, job: Job) -> None:
+        self._tell_change(people=True)
+        self._tell_trouble(job)
+
+    def _tell_change(self, *, people: bool) -> None:
+        self._did_change(*([self.people_changed] if people else []), self.clips_changed)
+
+    def _tell_trouble(self, job: Job) -> None:
+        if job.error:
+            self.trouble.emit(job.error)
+
+    def _start(self, job: Job) -> Job:
+        self._own_jobs.append(self._jobs.add(job))
+        return job
 
     def _forget_changes(self) -> None:
         self.undo.clear()
@@ -229,6 +260,21 @@ class Library(QObject):
         for signal in what:
             signal.emit()
         self.step_changed.emit()
+
+
+def _relabel_in(project: Project, kinds: dict[ClipKind, list[int]]) -> None:
+    for kind, ids in kinds.items():
+        project.relabel(ids, kind)
+
+
+def _assign_in(project: Project, speakers: dict[str | None, list[int]]) -> None:
+    for person, ids in speakers.items():
+        project.assign_speaker(ids, person)
+
+
+def _keep_in(project: Project, judgements: dict[bool, list[int]]) -> None:
+    for kept, ids in judgements.items():
+        project.set_kept(ids, kept)
 
 
 def is_trashed(clip: Clip) -> bool:

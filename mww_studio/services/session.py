@@ -40,9 +40,8 @@ class Session(Library):
     def __init__(
         self, project: Project, jobs: JobList, background: Background, settings: Settings, parent: QObject | None = None
     ) -> None:
-        super().__init__(project, parent)
-        self._jobs, self._background, self._settings = jobs, background, settings
-        self._own_jobs: list[Job] = []
+        super().__init__(project, jobs, parent)
+        self._background, self._settings = background, settings
         self._import_timer = QTimer(self)
         self._import_timer.setSingleShot(True)
         self._import_timer.setInterval(_IMPORT_MS)
@@ -215,10 +214,6 @@ class Session(Library):
         job.settled.connect(self._tell_trouble)
         self._start(job)
 
-    def _tell_trouble(self, job: Job) -> None:
-        if job.error:
-            self.trouble.emit(job.error)
-
     def _trainings(self) -> list[Job]:
         return [job for job in self._own_jobs if job.lane == TRAINING_LANE]
 
@@ -228,10 +223,6 @@ class Session(Library):
         if job.kind == "quickstart":
             job.subject_known.connect(self._clips_did_change)
         return self._start(job)
-
-    def _start(self, job: Job) -> Job:
-        self._own_jobs.append(self._jobs.add(job))
-        return job
 
     def _on_import_step(self) -> None:
         if self.is_open and not self._import_timer.isActive():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,16 @@ def using_cutoff(project: Project, run_id: str, cutoff: float, window: int) -> W
 
         with project.sibling() as own:
             use_cutoff(own, run_id, cutoff, window)
+
+    return work
+
+
+def changing(project: Project, change: Callable[[Project], None]) -> Work:
+    """Change the project."""
+
+    def work(_: JobProgress) -> None:
+        with project.sibling() as own:
+            change(own)
 
     return work
 

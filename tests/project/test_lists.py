@@ -15,6 +15,7 @@ from mww_studio.project.records import (
     ClipOrder,
     ClipQuery,
     Judgement,
+    Label,
     Lineage,
     NewClip,
     Problem,
@@ -96,6 +97,13 @@ def test_lineages_are_what_the_clips_say(project: Project, clips: list[Clip]) ->
             for clip in project.clips(trashed=trashed)
         ]
     assert project.lineages()[-1].origin == part.origin == clips[1].id
+
+
+def test_what_was_said_about_clips(project: Project, clips: list[Clip]) -> None:
+    ids = [clip.id for clip in clips]
+    assert project.labels([*ids[::-1], 99]) == [
+        Label(clip.id, clip.kind, clip.speaker, clip.kept) for clip in project.clips()
+    ]
 
 
 @pytest.mark.usefixtures("clips")

@@ -134,6 +134,45 @@ def test_a_change_that_cannot_be_taken_back_is_told(session, studio):
     assert not session.undo.canUndo()
 
 
+@pytest.mark.parametrize("name", ["trash", "relabel", "assign", "keep"])
+def test_many_clips_are_changed_in_the_background_and_in_turn(qtbot, session, monkeypatch, name):
+    monkeypatch.setattr("mww_studio.services.library._MANY", 3)
+    before = seen(session)
+    CHANGES[name](session, ids_of(session)[:4])
+    assert [job.title for job in session.jobs] == ["Changing 4 samples"]
+    session.set_note(ids_of(session)[-1], "the cat speaks")
+    session.undo.undo()
+    session.undo.undo()
+    assert [job.state for job in session.jobs] == [JobState.RUNNING, JobState.WAITING]
+    qtbot.waitUntil(lambda: not any(job.is_busy for job in session.jobs))
+    assert seen(session) == before
+    heard = []
+    session.clips_changed.connect(lambda: heard.append(seen(session)))
+    session.undo.redo()
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[-1] != before
+
+
+def test_a_small_change_waits_for_a_large_one(qtbot, session, monkeypatch):
+    monkeypatch.setattr("mww_studio.services.library._MANY", 3)
+    first, *_, last = ids_of(session)
+    session.trash([*range(first, first + 4)])
+    session.restore([first])
+    qtbot.waitUntil(lambda: not any(job.is_busy for job in session.jobs))
+    assert ids_of(session)[0] == first
+    assert ids_of(session)[1:] == [*range(first + 4, last + 1)]
+
+
+def test_a_change_of_many_clips_that_fails_is_told(qtbot, session, monkeypatch):
+    monkeypatch.setattr("mww_studio.services.library._MANY", 3)
+    ids = ids_of(session)[:4]
+    (session.folder / session.project.clips_by_id(ids)[2].path).unlink()
+    with qtbot.waitSignal(session.trouble) as heard:
+        session.relabel(ids, ClipKind.NEAR)
+    assert heard.args[0].code == "project.storage"
+    assert ids_of(session)[:4] == ids
+
+
 def test_a_trimmed_clip_keeps_what_is_known_of_it(session):
     take = session.add_take(new_take())
     session.set_note(take.id, "hoarse")
