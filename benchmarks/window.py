@@ -1,7 +1,8 @@
 """How quick the window is: first paint, scrolling and filtering a large library, memory, and how late it answers while
-a training runs.
+it records and a training runs.
 
-Prints a table and writes JSON:  python benchmarks/window.py [--rows 50000] [--training 30] [--json FILE]
+Prints a table and writes JSON:
+python benchmarks/window.py [--rows 50000] [--training 30] [--minutes 10] [--json FILE]
 Without QT_QPA_PLATFORM it draws into memory, so that it runs anywhere. Other work on the computer makes every figure
 worse; the seconds of the processor say how much of it is the window's own.
 """
@@ -31,17 +32,26 @@ PATIENCE_S = 120.0
 BEAT_MS = 10
 MEMORY_CLIPS = 10_000
 SEARCHES = ("remarkable", "remarkable 49", "anna", "nothing like this", "")
-PRESET = "fast_test"
-FIRST_PAINT = "--first-paint"
+VISIT_S = 1.5
+PRESET = "max_quality"  # long enough for any measurement
+RATE, NUMBERS = 16_000, 1 << 16
+FIRST_PAINT, PREPARE, VISIT = "--first-paint", "--prepare", "--visit"
 
 
 def main() -> None:
     if FIRST_PAINT in sys.argv:
         print(*first_paint_s())
         return
+    if PREPARE in sys.argv:
+        prepare(Path(sys.argv[-1]))
+        return
+    if VISIT in sys.argv:
+        print(visit(Path(sys.argv[-1])))
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=50_000, help="of the large library")
     parser.add_argument("--training", type=float, default=30.0, help="seconds of training to watch; 0 leaves it out")
+    parser.add_argument("--minutes", type=float, default=0.0, help="of recording during the training")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     options = parser.parse_args()
     starts = [subprocess.check_output([sys.executable, __file__, FIRST_PAINT], text=True) for _ in range(STARTS)]
@@ -54,8 +64,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         figures |= library_figures(Path(scratch, "small"), MEMORY_CLIPS, memory_alone=True)
         figures |= library_figures(Path(scratch, "large"), options.rows, memory_alone=False)
+        figures |= memory_figures(Path(scratch, "visited"))
         if options.training:
-            figures |= lateness_figures(Path(scratch, "trained"), options.training)
+            figures |= lateness_figures(Path(scratch, "trained"), options.training, options.minutes)
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, {qt_name()}")
     width = max(map(len, figures))
     for name, value in figures.items():
@@ -153,17 +164,109 @@ def filtered_ms(page: object, text: str) -> float:
     return (time.perf_counter() - begun) * 1e3
 
 
-def lateness_figures(folder: Path, seconds: float) -> dict[str, float]:
-    """How late a timer of 10 ms comes in the window's thread while a training runs in its process."""
-    from PySide6.QtCore import Qt, QTimer
+def memory_figures(folder: Path) -> dict[str, float]:
+    """The memory of the whole window once every page was shown, in a process of its own."""
+    subprocess.run([sys.executable, __file__, PREPARE, folder], check=True)
+    return {
+        f"memory after every page, {MEMORY_CLIPS:,} clips (MB)": float(
+            subprocess.check_output([sys.executable, __file__, VISIT, folder])
+        )
+    }
+
+
+def prepare(folder: Path) -> None:
+    """A project with a finished run and many clips."""
+    from finished_run import finish_run
+    from large_library import fill_library
+
+    from mww_studio.project.store import Project
+
+    with Project.create(folder / "project", "kosita") as project:
+        finish_run(project)
+    fill_library(folder / "project", MEMORY_CLIPS)
+
+
+def visit(folder: Path) -> float:
+    """Show every page of the window twice, each until it has settled. The memory in MB."""
+    from mww_studio.ui.main_window import MainWindow
+    from mww_studio.ui.page_list import PAGES
+
+    new_application()
+    with closing(new_studio(folder)) as studio:
+        studio.open_project(folder / "project")
+        window = MainWindow(studio)
+        window.resize(*SIZE)
+        window.go("start")
+        window.show()
+        for entry in PAGES * 2:
+            window.go(entry.key)
+            wait(VISIT_S)
+        assert not {"tensorflow", "keras"} & sys.modules.keys()
+        memory_mb = rss_mb()
+        window.close()
+    return memory_mb
+
+
+class Beat:
+    """Measures how late a timer comes in the thread of the window."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self._late_ms: list[float] = []
+        self._due = 0.0
+        self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+
+    def figures(self, name: str, seconds: float) -> dict[str, float]:
+        """How late it came in so many seconds."""
+        self._late_ms.clear()
+        self._due = time.perf_counter()
+        self._timer.start()
+        wait(seconds)
+        self._timer.stop()
+        return {
+            f"lateness {name}, median (ms)": part(self._late_ms, 0.5),
+            f"lateness {name}, p99 (ms)": part(self._late_ms, 0.99),
+            f"lateness {name}, worst (ms)": max(self._late_ms),
+        }
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self._late_ms.append(max(0.0, (now - self._due) * 1e3 - BEAT_MS))
+        self._due = now
+
+
+class Heard:
+    """Counts what comes from a microphone that says 0, 1, 2 and so on, and the gaps in it."""
+
+    def __init__(self) -> None:
+        self.samples = self.gaps = 0
+        self._next: int | None = None
+
+    def hear(self, pcm: "np.ndarray") -> None:  # noqa: F821 - imported only when it is measured
+        steps = pcm[1:].astype(int) - pcm[:-1]
+        self.gaps += int((steps % NUMBERS != 1).sum()) + (self._next is not None and int(pcm[0]) != self._next)
+        self._next = (int(pcm[-1]) + 1 + NUMBERS // 2) % NUMBERS - NUMBERS // 2
+        self.samples += len(pcm)
+
+
+def lateness_figures(folder: Path, seconds: float, minutes: float) -> dict[str, float]:
+    """How late the window is at rest, while it records, while a training runs in its process, and during both."""
+    import numpy as np
     from synthetic_project import fill
+    from virtual_microphone import LATE, VirtualMicrophones
 
     from mww_studio.presets import load_preset
     from mww_studio.ui.main_window import MainWindow
 
     new_application()
     folder.mkdir()
+    microphones = VirtualMicrophones(folder)
+    microphones.say(LATE, np.arange(round((minutes + 10) * 60 * RATE)).astype(np.int16))
+    os.environ["ALSA_CONFIG_PATH"] = str(microphones.config)
     with closing(new_studio(folder)) as studio:
+        studio.settings.microphone = LATE
         session = studio.create_project(folder / "project", "kosita", "en", "")
         fill(session.project, takes=40, talks=8)
         window = MainWindow(studio)
@@ -171,39 +274,41 @@ def lateness_figures(folder: Path, seconds: float) -> dict[str, float]:
         window.go("train")
         window.show()
         wait(1.0)
-        late_ms: list[float] = []
-        due = [time.perf_counter()]
-
-        def beat() -> None:
-            now = time.perf_counter()
-            late_ms.append(max(0.0, (now - due[0]) * 1e3 - BEAT_MS))
-            due[0] = now
-
-        timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
-        timer.timeout.connect(beat)
-        figures = {}
-        for name, start in (("at rest", False), ("during a training", True)):
-            job = session.train(load_preset(PRESET)) if start else None
-            late_ms.clear()
-            due[0] = time.perf_counter()
-            timer.start()
-            wait(seconds if start else min(seconds, 5.0))
-            timer.stop()
-            figures |= {
-                f"lateness {name}, median (ms)": part(late_ms, 0.5),
-                f"lateness {name}, p99 (ms)": part(late_ms, 0.99),
-                f"lateness {name}, worst (ms)": max(late_ms),
-            }
-            if job:
-                if job.error:
-                    raise job.error
-                begun = time.perf_counter()
-                job.cancel()
-                wait_until(lambda job=job: not job.is_busy)
-                figures["until a cancelled training has stopped (ms)"] = (time.perf_counter() - begun) * 1e3
+        beat = Beat()
+        figures = beat.figures("at rest", min(seconds, 5.0))
+        figures |= recording_figures(window, beat, "while recording", min(seconds, 20.0))
+        window.go("train")
+        job = session.train(load_preset(PRESET))
+        figures |= beat.figures("during a training", seconds)
+        if minutes:
+            name = f"while recording {minutes:g} min during a training"
+            figures |= recording_figures(window, beat, name, minutes * 60)
+        if job.error:
+            raise job.error
+        figures["the training was still running, at step"] = job.done if job.is_busy else float("nan")
+        begun = time.perf_counter()
+        job.cancel()
+        wait_until(lambda: not job.is_busy)
+        figures["until a cancelled training has stopped (ms)"] = (time.perf_counter() - begun) * 1e3
+        figures["memory after the training (MB)"] = rss_mb()
         window.close()
         window.deleteLater()
+    assert not {"tensorflow", "keras"} & sys.modules.keys()
     return figures
+
+
+def recording_figures(window: object, beat: Beat, name: str, seconds: float) -> dict[str, float]:
+    """How late the window is while it shows what the microphone hears, and what was lost of that."""
+    heard = Heard()
+    window.go("record")  # type: ignore[attr-defined]
+    recorder = window.studio.recorder  # type: ignore[attr-defined]
+    if not recorder.microphone:
+        recorder.open(window.studio.settings.microphone)  # type: ignore[attr-defined]
+    wait_until(lambda: bool(recorder.microphone))
+    recorder.sound.connect(heard.hear)
+    figures = beat.figures(name, seconds)
+    recorder.sound.disconnect(heard.hear)
+    return figures | {f"{name}: sound heard (s)": heard.samples / RATE, f"{name}: gaps in it": heard.gaps}
 
 
 def new_application() -> object:
