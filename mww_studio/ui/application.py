@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from mww_studio import __version__
 from mww_studio.services.settings import Settings
 from mww_studio.services.studio import Studio
+from mww_studio.ui.garbage import GarbageCollector
 from mww_studio.ui.icons import pixmap
 from mww_studio.ui.main_window import MainWindow
 from mww_studio.ui.theme import Mode, Theme
@@ -31,6 +32,7 @@ _SIGNALS_MS = 500
 def main(arguments: Sequence[str] = ()) -> int:
     """Open the window and stay until it is closed; returns the exit status."""
     application = make_application(arguments)
+    garbage = GarbageCollector()
     settings = Settings(_settings_file())
     Theme.current().apply(Mode(settings.theme))
     translate(application, settings.language)
@@ -47,6 +49,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     beat.stop()
     studio.close()
     window.deleteLater()
+    garbage.give_back()
     return status
 
 

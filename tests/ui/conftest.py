@@ -1,5 +1,6 @@
 """The window's parts on real services, with settings and projects of the test's own."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,8 +24,12 @@ def application(qapp: QApplication) -> Iterator[QApplication]:
     qapp.setStyle("Fusion")
     Theme.current().apply(Mode.LIGHT)
     Theme.current().keyboard_used = False
+    # As in the program: a thread that collects what is left of a window destroys it where Qt does not allow it.
+    gc.disable()
     yield qapp
     Theme.current().apply(Mode.LIGHT)
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture
