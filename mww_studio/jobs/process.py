@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from mww_studio.durable import write_durably
 from mww_studio.jobs.events import EVENTS, Event, Failed, Logged, Succeeded, WasCancelled
 
-_PATIENCE_S = 1.0
+# A worker that computes hears of a cancel in milliseconds; one that loads TensorFlow or starts processes does not.
+_PATIENCE_S = 0.5
 _MEMORY_INTERVAL_S = 2.0
 _KILLED = -9
 _PROCESS = "process.txt"
