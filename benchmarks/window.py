@@ -214,14 +214,16 @@ class Beat:
         from PySide6.QtCore import Qt, QTimer
 
         self._late_ms: list[float] = []
-        self._due = 0.0
+        self._used_ms: list[float] = []
+        self._due = self._used = 0.0
         self._timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
 
     def figures(self, name: str, seconds: float) -> dict[str, float]:
         """How late it came in so many seconds."""
         self._late_ms.clear()
-        self._due = time.perf_counter()
+        self._used_ms.clear()
+        self._due, self._used = time.perf_counter(), time.thread_time()
         self._timer.start()
         wait(seconds)
         self._timer.stop()
@@ -229,12 +231,16 @@ class Beat:
             f"lateness {name}, median (ms)": part(self._late_ms, 0.5),
             f"lateness {name}, p99 (ms)": part(self._late_ms, 0.99),
             f"lateness {name}, worst (ms)": max(self._late_ms),
+            f"lateness {name}, worst of the processor (ms)": max(self._used_ms),
         }
 
     def _beat(self) -> None:
         now = time.perf_counter()
         self._late_ms.append(max(0.0, (now - self._due) * 1e3 - BEAT_MS))
         self._due = now
+        used = time.thread_time()
+        self._used_ms.append((used - self._used) * 1e3)
+        self._used = used
 
 
 class Heard:
