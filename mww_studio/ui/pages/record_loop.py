@@ -110,6 +110,8 @@ class Round(QObject):
         match self.moment:
             case Moment.NO_MICROPHONE:
                 return self.tr("Waiting for a microphone")
+            case Moment.LISTENING if not self._studio.recorder.taking:
+                return self.tr("Wait a moment, the microphone opens")
             case Moment.LISTENING:
                 return self.tr("Say it now")
             case Moment.JUDGED if self._counts:
@@ -133,6 +135,8 @@ class Round(QObject):
         self._microphone = name
         if self.moment is Moment.NO_MICROPHONE:
             self.moment, self.answer = Moment.READY, NOTHING
+        elif self.moment is Moment.LISTENING:  # Space was pressed before it was open
+            self._studio.recorder.start_take()
         self.changed.emit()
 
     def lose_microphone(self, error: StudioError) -> None:

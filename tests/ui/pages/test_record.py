@@ -89,6 +89,22 @@ def is_part_of(pcm, whole):
     return any(np.array_equal(whole[place : place + len(pcm)], pcm) for place in places)
 
 
+@pytest.mark.usefixtures("people")
+def test_space_before_the_microphone_is_open_waits_for_it(studio, project, microphones, wait, qtbot):
+    microphones.say(PLAIN, words_said([1]))
+    page = RecordPage(studio)
+    qtbot.addWidget(page)
+    page.show()
+    page.entered("")
+    takes = page.stage.takes
+    press(page, Qt.Key.Key_Space)
+    assert takes.moment is Moment.LISTENING
+    assert "microphone opens" in takes.prompt
+    wait(lambda: takes.reading.taken == 1)
+    assert len(project.clips(ClipKind.WAKE_WORD)) == 1
+    page.left()
+
+
 def test_takes_follow_one_another_by_themselves_and_are_on_the_disk(make, project, wait):
     sound = words_said([1, 1, 1])
     page = make(sound)
