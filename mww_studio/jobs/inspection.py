@@ -8,7 +8,8 @@ from mww_studio.constitution.verdicts import Outcome, Verdict
 from mww_studio.errors import StudioError
 from mww_studio.export.bundle import bundle_files
 from mww_studio.jobs.delivery import FILES, export_run
-from mww_studio.jobs.examination import read_examination
+from mww_studio.jobs.results import judge_run
+from mww_studio.jobs.verdict import RunVerdict
 from mww_studio.jobs.verify import verify_file
 from mww_studio.progress import Progress
 from mww_studio.project.records import Run, RunState
@@ -20,7 +21,7 @@ class Inspection:
     """``verdicts``: the law on the model and its manifest. ``configuration``: the YAML for the board, named ``name``.
 
     ``refusal``: why the files cannot be exported (then ``configuration`` is empty), or None where ESPHome accepts them.
-    ``ready`` and ``measured``: whether the measured figures meet the goals, and what they say.
+    ``measured``: what Results says of the run.
     """
 
     run: Run
@@ -29,8 +30,7 @@ class Inspection:
     name: str
     configuration: str
     refusal: StudioError | None
-    ready: bool
-    measured: str
+    measured: RunVerdict
 
     @property
     def kept(self) -> int:
@@ -60,5 +60,5 @@ def inspect_run(project: Project, run: Run, board: str) -> Inspection:
             if error.code != "export.refused":
                 raise
             refusal = error
-    card = read_examination(project.run_folder(run.id)).scorecard
-    return Inspection(run, board, verdicts, made.configuration.name, configuration, refusal, card.ready, card.verdict)
+    measured = judge_run(project, run.id)
+    return Inspection(run, board, verdicts, made.configuration.name, configuration, refusal, measured)

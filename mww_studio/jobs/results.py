@@ -83,25 +83,12 @@ def load_results(project: Project, run_id: str) -> Results:
     folder = project.run_folder(run_id)
     report, spec = read_examination(folder), read_spec(folder)
     validation, test = (WhatIf(read_heard(folder / name)) for name in (HEARD_VALIDATION, HEARD_TEST))
-    learned = {
-        clip.speaker
-        for clip in spec.clips
-        if clip.kind is ClipKind.WAKE_WORD and spec.splits[clip.id] is Split.TRAIN and clip.engine is None
-    }
-    people = judge_people(report.scorecard, learned)
-    broken = tuple(one for one in check_model(folder / MODEL, ours=True) if one.outcome is Outcome.FAIL)
+    people, broken = _people(report, spec), _broken(folder)
     return Results(
         run=run,
         report=report,
-        verdict=decide(
-            report.scorecard,
-            people,
-            report.operating_point.target_per_hour,
-            test_share=spec.preset.training.test_share,
-            broken_rules=len(broken),
-            again_s=expected_s(project, spec.preset),
-        ),
-        people=tuple(people),
+        verdict=_decide(project, report, spec, people, broken),
+        people=people,
         validation=validation,
         test=test,
         files=_files(folder),
@@ -110,6 +97,13 @@ def load_results(project: Project, run_id: str) -> Results:
         spec=spec,
         today=_today(project, spec),
     )
+
+
+def judge_run(project: Project, run_id: str) -> RunVerdict:
+    """The verdict on a finished run alone. Raises as :func:`load_results` does, but never ``results.old``."""
+    folder = project.run_folder(run_id)
+    report, spec = read_examination(folder), read_spec(folder)
+    return _decide(project, report, spec, _people(report, spec), _broken(folder))
 
 
 def missed(results: Results) -> list[ClipMoment]:
@@ -179,6 +173,32 @@ def _figures(project: Project, run: Run) -> RunFigures:
         return RunFigures(run, None, None)
     people = judge_people(report.scorecard, ())
     return RunFigures(run, report, decide(report.scorecard, people, report.operating_point.target_per_hour).code)
+
+
+def _people(report: Examination, spec: TrainSpec) -> tuple[PersonResult, ...]:
+    learned = {
+        clip.speaker
+        for clip in spec.clips
+        if clip.kind is ClipKind.WAKE_WORD and spec.splits[clip.id] is Split.TRAIN and clip.engine is None
+    }
+    return tuple(judge_people(report.scorecard, learned))
+
+
+def _broken(folder: Path) -> tuple[Verdict, ...]:
+    return tuple(one for one in check_model(folder / MODEL, ours=True) if one.outcome is Outcome.FAIL)
+
+
+def _decide(
+    project: Project, report: Examination, spec: TrainSpec, people: Sequence[PersonResult], broken: Sequence[Verdict]
+) -> RunVerdict:
+    return decide(
+        report.scorecard,
+        people,
+        report.operating_point.target_per_hour,
+        test_share=spec.preset.training.test_share,
+        broken_rules=len(broken),
+        again_s=expected_s(project, spec.preset),
+    )
 
 
 def _find(project: Project, run_id: str) -> Run:

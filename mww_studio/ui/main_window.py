@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -214,11 +214,13 @@ class MainWindow(QMainWindow):
 
     def _on_session_opened(self, session: "Session") -> None:
         self._session = session
+        self.toast.hide()  # what it would undo belongs to the project before
         for follower in (self.commands, self.offers, self._keeper):
             follower.follow(session)
 
     def _on_session_closed(self) -> None:
         self._session = None
+        self.toast.hide()
         for follower in (self.commands, self.offers, self._keeper):
             follower.follow(None)
         if self._key and self._entries[self._key].needs_project:
@@ -294,6 +296,7 @@ class MainWindow(QMainWindow):
             self.rail.set_compact(compact)
             for page in self._pages.values():
                 page.set_compact(compact)
+            QTimer.singleShot(0, self._place_toast)  # a page's bar has its new height after the layout
         self._place_toast()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

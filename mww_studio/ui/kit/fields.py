@@ -1,8 +1,20 @@
 """Fields: what a person fills in, each with a label that leads to it."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mww_studio.ui.kit.painting import focus_ring, painter_on
 from mww_studio.ui.kit.text import Label
@@ -35,6 +47,15 @@ class Combo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumContentsLength(8)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._indent = u(1.5)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the longest choice, set in from the edge like the text of a field."""
+        return super().sizeHint() + QSize(self._indent, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same."""
+        return super().minimumSizeHint() + QSize(self._indent, 0)
 
     def add(self, key: str, text: str) -> None:
         """Add a choice."""
@@ -59,9 +80,16 @@ class Combo(QComboBox):
         else:
             event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the field, and the ring over it."""
-        super().paintEvent(event)
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the field, the choice a little further in than the style would, and the ring over it."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        if not self.isEditable():
+            start = self._indent if self.layoutDirection() is Qt.LayoutDirection.LeftToRight else -self._indent
+            option.rect.translate(start, 0)
+            painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         focus_ring(painter_on(self), self, QRectF(self.rect()), Theme.current().u(0.5))
 
 

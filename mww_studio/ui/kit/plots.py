@@ -163,8 +163,10 @@ class LivePlot(_Plot):
         for item in (self._raw, self._mean, self._cutoff):
             self.addItem(item)
         self.setXRange(-seconds, 0, padding=0.02)  # with room for the words at both ends
-        self.setYRange(0, 104, padding=0.02)
+        self.setYRange(0, 118, padding=0.02)  # with room for the words above all that is drawn
         self.getAxis("bottom").setTickSpacing(5, 5)
+        self.getAxis("left").setTicks([[(percent, str(percent)) for percent in range(0, 101, 20)]])
+        self._cutoff.setVisible(False)
 
     def set_trace(self, times_s: ArrayLike, raw: ArrayLike, mean: ArrayLike) -> None:
         """Show the trace: times before now in seconds (negative), values in percent."""
@@ -174,6 +176,7 @@ class LivePlot(_Plot):
     def set_cutoff(self, percent: float) -> None:
         """Draw the dashed line above which it wakes."""
         self._cutoff.setPos(percent)
+        self._cutoff.setVisible(True)
 
     def set_events(self, woke_s: Sequence[float], deaf_s: Sequence[tuple[float, float]], text: str) -> None:
         """Write ``text`` where it woke, and grey the stretches in which the device does not listen."""
@@ -187,7 +190,7 @@ class LivePlot(_Plot):
             label.setVisible(number < len(woke_s))
             if number < len(woke_s):
                 label.setText(text, color=theme.tokens.s1)
-                label.setPos(woke_s[number], 84)
+                label.setPos(woke_s[number], 101)
         while len(self._deaf) < len(deaf_s):
             band = pg.LinearRegionItem(movable=False, brush=self._band(), pen=pg.mkPen(None))
             band.setZValue(-10)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import board_names, load_board
 from mww_studio.export.bundle import bundle_files
 from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
+from mww_studio.jobs.verdict import VerdictCode
 from mww_studio.jobs.verify import verify_file
 from mww_studio.project.store import Project
 from mww_studio.ui.errors import describe
@@ -43,6 +44,7 @@ class DeployPage(Page):
 
     key: ClassVar[str] = "deploy"
     icon: ClassVar[str] = "cpu"
+    fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
@@ -61,8 +63,8 @@ class DeployPage(Page):
             self.tr("There is no file for a device yet"),
             self.tr("Train the wake word once. Then this page writes what ESPHome needs."),
         )
-        self._empty.add_button(self.tr("Go to Train"), self._go_to_train, icon="brain")
-        self.content.addWidget(self._empty)
+        self._to_train = self._empty.add_button(self.tr("Go to Train"), self._go_to_train, icon="brain")
+        self.content.addWidget(self._empty, 1)
         self._all = QWidget()
         column = QVBoxLayout(self._all)
         column.setContentsMargins(0, 0, 0, 0)
@@ -78,6 +80,7 @@ class DeployPage(Page):
             card.hide()
             column.addWidget(card)
         self.content.addWidget(self._all)
+        self.content.addStretch(0)
 
     def title(self) -> str:
         """Deploy."""
@@ -88,7 +91,9 @@ class DeployPage(Page):
         return self.tr("Write the files with which ESPHome puts the wake word on your device.")
 
     def primary(self) -> Button | None:
-        """Save the files, unless a check stands in the way."""
+        """Save the files, unless a check stands in the way; or the way to a first file."""
+        if self._to_train.isVisible():
+            return self._to_train
         return self._save if self._save.isVisible() and self._save.isEnabled() else None
 
     def main_control(self) -> QWidget | None:
@@ -216,11 +221,14 @@ class DeployPage(Page):
             self._esphome.set("bad", self.tr("The files cannot be used"), found.refusal.why)
 
     def _show_measured(self, found: Inspection) -> None:
-        if found.ready:
-            self._measured.set("ok", found.measured)
+        measured = found.measured
+        if measured.code is VerdictCode.READY:
+            self._measured.set("ok", measured.title)
             self._measured.remove_button()
         else:
-            self._measured.set("warn", self.tr("Not ready yet, but you may try it"), found.measured)
+            self._measured.set(
+                "warn", measured.title, self.tr("{why} You may still save the files.").format(why=measured.text)
+            )
             self._measured.set_button(self.tr("Results"), self._go_to_results, "quiet")
         self._measured.show()
 
@@ -271,6 +279,10 @@ class DeployPage(Page):
             word = self._session.info.wake_word
             self._saved.set_bundle(bundle_files(self._out, word), word)
             self._saved.show()
+            QTimer.singleShot(0, self._show_saved)
+
+    def _show_saved(self) -> None:
+        self._scroll.ensureWidgetVisible(self._saved)
 
     def _toggle_rules(self) -> None:
         self._rules.setVisible(not self._rules.isVisible())

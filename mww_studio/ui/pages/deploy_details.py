@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPlainTextEdit, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QPlainTextEdit, QWidget
 
 from mww_studio.constitution.verdicts import Outcome, Verdict
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.rows import StatusRow
+from mww_studio.ui.kit.tables import ROW_U, Table
 from mww_studio.ui.models.rule_table import RuleTable
 from mww_studio.ui.theme import Theme
 
 _HEIGHT_U = 80
-_RULE = 2
+_RULE, _EXPECTED = 2, 4
+_WIDTHS_U = (18, 28, 0, 36, 0)
 
 
 class RuleView(Card):
@@ -27,26 +28,17 @@ class RuleView(Card):
         self.set_title(self.tr("Every rule"))
         self.set_sentence(self.tr("What the device's own software asks of a wake word's file, and what this one has."))
         self._model = RuleTable()
-        self._table = QTableView()
+        self._table = Table(self.tr("Every rule"))
         self._table.setModel(self._model)
-        self._table.setAccessibleName(self.tr("Every rule"))
-        self._table.setShowGrid(False)
-        self._table.setAlternatingRowColors(True)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._table.setTabKeyNavigation(False)
-        self._table.setWordWrap(False)
+        self._table.setWordWrap(True)
         self._table.setMinimumHeight(u(_HEIGHT_U))
-        rows, columns = self._table.verticalHeader(), self._table.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(u(8))
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        columns.setHighlightSections(False)
-        for column, width_u in enumerate((18, 40, 0, 36, 36)):
+        self._table.verticalHeader().setMinimumSectionSize(u(ROW_U))
+        self._table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns = self._table.horizontalHeader()
+        for column, width_u in enumerate(_WIDTHS_U):
             self._table.setColumnWidth(column, u(width_u))
-        columns.setSectionResizeMode(_RULE, QHeaderView.ResizeMode.Stretch)
+        for column in (_RULE, _EXPECTED):
+            columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.body.addWidget(self._table)
 
     def set_verdicts(self, verdicts: Sequence[Verdict]) -> None:

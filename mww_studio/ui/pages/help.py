@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QSizePolicy, QTextBrowser, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QTextCursor
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTextBrowser,
+    QWidget,
+)
 
 from mww_studio.resources import resource
 from mww_studio.ui.icons import icon
 from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.painting import mirrored, rounded
 from mww_studio.ui.page import Page
 from mww_studio.ui.page_list import SETTINGS, STEPS
 from mww_studio.ui.theme import Theme
@@ -20,6 +32,31 @@ if TYPE_CHECKING:
 
 _TOPICS = (*STEPS, SETTINGS)
 _KEY = Qt.ItemDataRole.UserRole
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class _Topic(QStyledItemDelegate):
+    """A topic as the rail shows its page: the chosen one on a soft ground."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Ground, icon, name."""
+        theme, where = Theme.current(), QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            rounded(painter, where, theme.tokens.accent_soft if chosen else theme.tokens.inset, radius=theme.u(1.5))
+        view = option.widget
+        if option.state & QStyle.StateFlag.State_HasFocus and theme.keyboard_used:
+            rounded(painter, where, None, theme.tokens.focus, theme.u(1.5), 2)
+        size = theme.u(4.5)
+        mark = QRectF(where.left() + theme.u(2), where.center().y() - size / 2, size, size)
+        text = where.adjusted(theme.u(9), 0, -theme.u(2), 0)
+        index.data(Qt.ItemDataRole.DecorationRole).paint(painter, mirrored(view, mark).toRect())
+        painter.setPen(theme.tokens.text)
+        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(mirrored(view, text), int(leading), index.data(Qt.ItemDataRole.DisplayRole))
+        painter.restore()
 
 
 class HelpPage(Page):
@@ -39,16 +76,18 @@ class HelpPage(Page):
         self.topics.setAccessibleName(self.tr("Topics"))
         self.topics.setFrameShape(QFrame.Shape.NoFrame)
         self.topics.setUniformItemSizes(True)
+        self.topics.setItemDelegate(_Topic(self.topics))
+        self.topics.setMouseTracking(True)
+        self.topics.setFixedHeight(len(_TOPICS) * self._line().height())
         for entry in _TOPICS:
             item = QListWidgetItem(entry.label())
             item.setData(_KEY, entry.key)
             item.setSizeHint(item.sizeHint().expandedTo(self._line()))
             self.topics.addItem(item)
         side = Card(padding=1.5)
-        side.set_filling()
         side.setFixedWidth(theme.u(48))
-        side.body.addWidget(self.topics, 1)
-        row.addWidget(side)
+        side.body.addWidget(self.topics)
+        row.addWidget(side, 0, Qt.AlignmentFlag.AlignTop)
         card = Card()
         card.set_filling()
         row.addWidget(card, 1)
@@ -59,6 +98,7 @@ class HelpPage(Page):
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.text.viewport().setAutoFillBackground(False)
         self.text.document().setDocumentMargin(theme.u(2))
+        self.text.document().setIndentWidth(theme.u(5))
         card.body.addWidget(self.text, 1)
         self.topics.currentItemChanged.connect(self._show)
         theme.changed.connect(self._retint)

@@ -56,6 +56,7 @@ class LivePage(Page):
 
     key: ClassVar[str] = "live"
     icon: ClassVar[str] = "audio-lines"
+    fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
@@ -68,8 +69,8 @@ class LivePage(Page):
             self.tr("There is no wake word to try yet"),
             self.tr("Train it once. Then this page listens as the device will."),
         )
-        self._empty.add_button(self.tr("Go to Train"), self._go_to_train, icon="brain")
-        self.content.addWidget(self._empty)
+        self._to_train = self._empty.add_button(self.tr("Go to Train"), self._go_to_train, icon="brain")
+        self.content.addWidget(self._empty, 1)
         self._all = QWidget()
         column = QVBoxLayout(self._all)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +78,7 @@ class LivePage(Page):
         column.addWidget(self._make_stage())
         column.addLayout(self._make_counts())
         self.content.addWidget(self._all)
+        self.content.addStretch(0)
         self._drawing = QTimer(self)
         self._drawing.setInterval(_DRAW_MS)
         self._drawing.timeout.connect(self._trace.draw)
@@ -101,12 +103,14 @@ class LivePage(Page):
         return self.tr("The finished file, listening as the device will: same steps, same decision.")
 
     def primary(self) -> Button | None:
-        """Start, and after ten times on to the device."""
+        """Start, and after ten times on to the device; or the way to a first file."""
+        if self._run is None:
+            return self._to_train
         return next((button for button in (self._start, self._deploy) if button.kind == "primary"), None)
 
     def main_control(self) -> QWidget | None:
         """The button that starts and stops."""
-        return self._start
+        return self._start if self._run is not None else self._to_train
 
     def entered(self, argument: str) -> None:  # noqa: ARG002 - nothing leads to a part of it
         """Look which file there is, and which microphones."""
@@ -301,9 +305,11 @@ class LivePage(Page):
         self._show_running()
         if not counters.seconds or self.message is not None:
             return
-        minutes = max(1, round(counters.seconds / 60))
-        said = self.tr("Heard {heard}, woke by mistake {mistakes} in {minutes} minutes.").format(
-            heard=of(counters.heard, counters.said), mistakes=counters.mistakes, minutes=minutes
+        mistakes = self.tr("{count} in {time}").format(
+            count=QLocale().toString(counters.mistakes), time=_time(counters.seconds)
+        )
+        said = self.tr("Heard {heard}, woke by mistake {mistakes}").format(
+            heard=of(counters.heard, counters.said), mistakes=mistakes
         )
         if counters.hours < 1:
             advice = self.tr("For a sure answer leave it running 6 hours.")
@@ -387,7 +393,8 @@ class LivePage(Page):
         time = _time(counters.seconds)
         count = self.tr("{count} in {time}").format(count=QLocale().toString(counters.mistakes), time=time)
         worth = proves(rate) if counters.hours >= 1 else self.tr("6 hours without one prove fewer than 0.5 an hour")
-        self._mistakes.set("warn" if counters.mistakes else "ok" if counters.seconds else "none", count, worth)
+        state = "warn" if counters.mistakes else "ok" if counters.seconds else "none"
+        self._mistakes.set(state, count if counters.seconds else "–", worth)
         if counters.lost:
             self._runtime.setText(
                 self.tr("The computer lost a bit of sound {count} times.").format(count=counters.lost)

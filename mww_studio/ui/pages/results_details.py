@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QVBoxLayout, QWidget
 
 from mww_studio.constitution.verdicts import Outcome, Verdict
 from mww_studio.evaluation.detector import cutoff_byte
@@ -16,11 +16,11 @@ from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.plots import LinePlot
 from mww_studio.ui.kit.rows import StatusRow
+from mww_studio.ui.kit.tables import Table
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages.results_words import in_time, likely, of, proves, rate_text
 from mww_studio.ui.theme import Theme
 
-_ROW_U = 8
 _TABLE_U = 64
 _PLOT_U = 64
 _SHOWN_PER_HOUR = 5.0
@@ -140,21 +140,11 @@ class CurveTableCard(Card):
         copy.clicked.connect(self._copy)
         self.header.addWidget(copy)
         self.model = CurveModel(self)
-        self.table = QTableView()
+        self.table = Table(self.tr("Every cut-off"))
         self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("Every cut-off"))
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setFrameShape(QTableView.Shape.NoFrame)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(u(_ROW_U))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table.setMinimumHeight(u(_TABLE_U))
         self.body.addWidget(self.table)
 

@@ -24,6 +24,7 @@ class PeopleCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(padding=4, parent=parent)
         self.set_title(self.tr("Every person"))
+        self.header.addStrut(Theme.current().u(9))  # as high as the button in the header of the card beside it
         self._grid_holder = QWidget()
         self.body.addWidget(self._grid_holder)
         self.body.addWidget(

@@ -136,6 +136,7 @@ class WhatIfCard(Card):
         self.takes = ChangeRow()
         self.sounds = ChangeRow()
         for row in (self.takes, self.sounds):
+            row.setVisible(False)  # until there is something to say
             row.play_wanted.connect(self.play_wanted)
             row.closer_wanted.connect(self.closer_wanted)
             self.body.addWidget(row)
@@ -183,6 +184,8 @@ class WhatIfCard(Card):
         said = self.tr("{cutoff}, hears {part}").format(
             cutoff=cutoff_text(byte_cutoff(self.chosen)), part=of(preview.chosen.heard, preview.chosen.takes)
         )
+        self.takes.setVisible(True)
+        self.sounds.setVisible(True)
         self.slider.setAccessibleDescription(said)
         self.slider.setToolTip(said)
         if preview.heard:

@@ -151,6 +151,8 @@ class SamplesPage(Page):
 
     def take_files(self, paths: Sequence[Path], kind: str) -> None:
         """Ask what these files are, and for files where there are none."""
+        if self.list_part.in_trash:
+            self.show_trash(False)
         self.add_panel.set_people([person.name for person in self.session.people()])
         self.add_panel.set_paths(paths)
         self.add_panel.set_kind(ClipKind(kind))

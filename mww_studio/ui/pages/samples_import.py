@@ -9,10 +9,7 @@ from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QHeaderView,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +21,7 @@ from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import RadioCard
 from mww_studio.ui.kit.fields import Combo, field
 from mww_studio.ui.kit.flow import FlowLayout
+from mww_studio.ui.kit.tables import Table
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.models.clip_words import kind_word
 from mww_studio.ui.pages.samples_changes import counted
@@ -193,22 +191,11 @@ class LeftOutPanel(QWidget):
         self._card.header.addWidget(self.back_button)
         self._model = QStandardItemModel(0, 2, self)
         self._model.setHorizontalHeaderLabels([self.tr("File"), self.tr("Why it was left out")])
-        self.table = QTableView()
+        self.table = Table(self.tr("Files that were left out"))
         self.table.setModel(self._model)
-        self.table.setAccessibleName(self.tr("Files that were left out"))
-        self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(u(14))
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         header.resizeSection(0, u(60))
         header.setStretchLastSection(True)
         self._card.body.addWidget(self.table, 1)

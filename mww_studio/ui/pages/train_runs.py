@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from mww_studio.project.records import Run, RunState
 from mww_studio.ui.icons import STATES, icon, state_colour
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.flow import FlowLayout
+from mww_studio.ui.kit.tables import ROW_U, Table
 from mww_studio.ui.pages.train_numbers import when
 from mww_studio.ui.pages.train_words import preset_title
 from mww_studio.ui.theme import Theme
 
-_ROW_U = 8
 _MOST_ROWS = 8
 _STATE_ICONS = {
     RunState.DONE: "ok",
@@ -77,8 +77,6 @@ class RunTableModel(QAbstractTableModel):
         """What a column is about."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._heads[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -119,23 +117,12 @@ class RunsCard(Card):
         self.set_title(self.tr("All runs"))
         self.set_sentence(self.tr("Every number was measured on takes and sounds that the run never learned from."))
         self.model = RunTableModel(self)
-        self.table = QTableView()
+        self.table = Table(self.tr("All runs"))
         self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("All runs"))
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setFrameShape(QTableView.Shape.NoFrame)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(u(_ROW_U))
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         head.resizeSection(0, u(16))
-        head.setHighlightSections(False)
         self.table.selectionModel().selectionChanged.connect(self._on_choice)
         self.table.doubleClicked.connect(self._show_results)
         self.body.addWidget(self.table)
@@ -156,7 +143,7 @@ class RunsCard(Card):
         self.model.set_rows(rows)
         u = Theme.current().u
         lines = min(max(len(rows), 1), _MOST_ROWS)
-        self.table.setFixedHeight(lines * u(_ROW_U) + self.table.horizontalHeader().sizeHint().height() + u(1))
+        self.table.setFixedHeight(lines * u(ROW_U) + self.table.horizontalHeader().sizeHint().height() + u(1))
         if rows:
             self.table.selectRow(0)
         self._on_choice()
