@@ -251,9 +251,16 @@ class ResultsPage(Page):
         self._verdict = verdict
         self.view.verdict.set(_KINDS[verdict.code], verdict.title, verdict.text)
         self.view.verdict.clear_buttons()
+        icon = _ICONS.get(verdict.action, "")
+        if verdict.code in (
+            VerdictCode.FEW,
+            VerdictCode.HOURS,
+        ):  # nothing is wrong: to try it is next, as the rail says
+            self.view.verdict.add_button(verdict.button, self._follow_verdict, icon=icon)
+            self._main = self.view.verdict.add_button(self.tr("Try it live"), self._try, "primary", _ICONS["live"])
+            return
         if verdict.action != "live" and verdict.code is not VerdictCode.RULES:
             self.view.verdict.add_button(self.tr("Try it anyway"), self._try)
-        icon = _ICONS.get(verdict.action, "")
         self._main = self.view.verdict.add_button(verdict.button, self._follow_verdict, "primary", icon)
 
     def _show_age(self, new_takes: int) -> None:
