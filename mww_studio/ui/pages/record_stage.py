@@ -58,6 +58,8 @@ class Stage(Card):
         super().__init__(padding=5, parent=parent)
         self.set_filling()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Recording"))
+        self.setAccessibleDescription(self.tr("Space records and stops, Backspace takes the last one back."))
         self._studio = studio
         self._spoken = ""
         self._outcome: TakeOutcome | None = None
