@@ -249,9 +249,10 @@ class MainWindow(QMainWindow):
             return
         ending = job_words.ending(job)
         page = job_words.page_of(job)
-        if page == "train" and job.state is JobState.DONE:
+        seen = page == self._key  # the page itself says it then
+        if page == "train" and job.state is JobState.DONE and not seen:
             self.studio.say(ending.text, action=(self.tr("Results"), "results", job.subject))
-        elif page == "train" and job.state is JobState.CANCELLED and not self._close_when_idle:
+        elif page == "train" and job.state is JobState.CANCELLED and not self._close_when_idle and not seen:
             text = self.tr("Training was stopped. What it learned so far is saved.")
             self.studio.say(text, action=(self.tr("Go on"), "train", f"resume:{job.subject}"))
         if page == "train" and job.state is not JobState.CANCELLED and not self.isActiveWindow():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QTextCursor
+from PySide6.QtGui import QPainter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -142,6 +142,10 @@ class HelpPage(Page):
                 style.setBottomMargin(Theme.current().u(2))
                 cursor = QTextCursor(block)
                 cursor.setBlockFormat(style)
+                letters = QTextCharFormat()
+                letters.setFont(Theme.current().font("verdict" if style.headingLevel() == 1 else "h2"))
+                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+                cursor.mergeCharFormat(letters)
             block, first = block.next(), False
 
     def _line(self) -> QSize:

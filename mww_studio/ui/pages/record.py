@@ -331,7 +331,8 @@ class RecordPage(Page):
     def _show_speakers(self) -> None:
         self.stage.speakers.clear()
         for one in self._speakers:
-            said = self.tr("{person} · {taken} of {goal}")
+            enough = one.taken > one.goal
+            said = self.tr("{person} · {taken} takes") if enough else self.tr("{person} · {taken} of {goal}")
             self.stage.speakers.add(one.name, said.format(person=one.name, taken=one.taken, goal=one.goal))
         self.stage.speakers.set_key(self._person)
 

@@ -57,6 +57,9 @@ class MicrophoneControls(QObject):
         default = next((microphone.name for microphone in recorder.microphones if microphone.default), "")
         if not choice.count():
             choice.add("", self.tr("No microphone") if recorder.error else self.tr("Looking…"))
+        elif not choice.set_key(wanted) and recorder.error and wanted:
+            choice.add(wanted, self.tr("{microphone} (not here)").format(microphone=wanted))
+            choice.set_key(wanted)
         elif not choice.set_key(wanted):
             choice.set_key(default)
         choice.setEnabled(bool(recorder.microphones))
