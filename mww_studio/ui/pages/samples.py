@@ -314,6 +314,9 @@ class SamplesPage(Page):
         found = self.list_part.found
         if found is not None:
             self.bar.set_people(found.facts.people)
+            first = next(iter(self.list_part.model.ids), None)
+            if self.list_part.is_doubting and first is not None and not self.table.chosen():
+                self.table.choose([first], first)  # each waits for a decision, so one is always up
             self._show_head()
             self._choice_changed()
             self._follow()
