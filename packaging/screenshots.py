@@ -37,7 +37,7 @@ PEOPLE = {"Anna": False, "Ben": False, "Mia": True}
 
 _PRESET = "fast_test"
 _DOUBTFUL_EVERY, _FAINT = 17, 0.01
-_SYNTHESIS_S, _AMBIENCE_S = 25.0, 300.0
+_SYNTHESIS_S, _AMBIENCE_S = 45.0, 300.0
 _PAGES = "frame,start,record,samples,train,results,live,deploy,running"
 
 
