@@ -9,9 +9,21 @@ from mww_studio.project.records import Person, checked_name
 _WHO = "person's name"
 
 
+_EVERYBODY = "SELECT id, name, child, consented_at FROM people"
+# Whoever was added by hand, or has a clip that no engine made.
+_PEOPLE = """
+    SELECT id, name, child, consented_at FROM people WHERE consented_at IS NOT NULL
+    OR NOT EXISTS (SELECT 1 FROM clips WHERE person = people.id)
+    OR EXISTS (SELECT 1 FROM clips WHERE person = people.id AND engine IS NULL)"""
+
+
 def list_people(connection: sqlite3.Connection) -> list[Person]:
-    """Everybody, in the order in which they came."""
-    rows = connection.execute("SELECT id, name, child, consented_at FROM people ORDER BY id")
+    """Everybody but the voices of computers, in the order in which they came."""
+    return _read(connection, _PEOPLE)
+
+
+def _read(connection: sqlite3.Connection, query: str) -> list[Person]:
+    rows = connection.execute(f"{query} ORDER BY id")
     return [
         Person(id_, name, bool(child), datetime.fromisoformat(agreed) if agreed else None)
         for id_, name, child, agreed in rows
@@ -20,7 +32,7 @@ def list_people(connection: sqlite3.Connection) -> list[Person]:
 
 def find_person(connection: sqlite3.Connection, name: str) -> Person:
     """One of them. Raises StudioError ``project.no_person``."""
-    for person in list_people(connection):
+    for person in _read(connection, _EVERYBODY):
         if person.name == name:
             return person
     raise StudioError(
@@ -48,7 +60,7 @@ def free_name(connection: sqlite3.Connection, name: str, but: str | None = None)
     name = checked_name(name, _WHO)
     if not name:
         raise StudioError("project.name", "The person has no name.", do="Type a name, or any word you know them by.")
-    others = [one.name for one in list_people(connection) if one.name != but]
+    others = [one.name for one in _read(connection, _EVERYBODY) if one.name != but]
     taken = next((other for other in others if other.casefold() == name.casefold()), None)
     if taken is not None:
         raise StudioError(

@@ -286,7 +286,7 @@ class Project:
             self._connection.execute("UPDATE clips SET note = ? WHERE id = ?", (text.strip(), id_))
 
     def people(self) -> list[Person]:
-        """Everybody whose voice is or will be in the project, in the order in which they came."""
+        """Everybody whose voice is or will be in the project, in the order in which they came; no computer voices."""
         return people.list_people(self._connection)
 
     def add_person(self, name: str, child: bool, consent: bool) -> Person:

@@ -233,6 +233,18 @@ def test_people_are_added_and_changed(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("clips")
+def test_voices_of_computers_are_nobody(project: Project) -> None:
+    said = replace(new_clip(6, ClipKind.WAKE_WORD), speaker="voice 7", engine="voice 7")
+    project.add_clips([said])
+    assert [person.name for person in project.people()] == ["Ben", "Ädam"]
+    with pytest.raises(StudioError) as caught:
+        project.add_person("voice 7", child=False, consent=True)
+    assert code_of(caught) == "project.person_exists"
+    project.add_clips([replace(new_clip(7, ClipKind.WAKE_WORD), speaker="voice 7")])
+    assert [person.name for person in project.people()] == ["Ben", "Ädam", "voice 7"]
+
+
+@pytest.mark.usefixtures("clips")
 def test_a_person_is_deleted_for_good(project: Project) -> None:
     features = project.folder / "cache" / "features" / "some.npy"
     features.parent.mkdir()
