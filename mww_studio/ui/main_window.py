@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         if key not in self._pages:
             page = entry.make(self.studio)
             page.navigate.connect(self.go)
+            page.bar_resized.connect(self._place_toast)
             self._stack.addWidget(page)
             self._pages[key] = page
             page.set_compact(self.rail.compact)
@@ -297,7 +298,6 @@ class MainWindow(QMainWindow):
             self.rail.set_compact(compact)
             for page in self._pages.values():
                 page.set_compact(compact)
-            QTimer.singleShot(0, self._place_toast)  # a page's bar has its new height after the layout
         self._place_toast()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -48,6 +48,9 @@ class Page(QWidget):
 
     navigate = Signal(str, str)
     """Go to the page of this key, with an argument for it (such as a person's name) or an empty one."""
+
+    bar_resized = Signal()
+    """The bar at the lower edge became higher or lower."""
 
     key: ClassVar[str] = ""
     icon: ClassVar[str] = ""
@@ -133,10 +136,17 @@ class Page(QWidget):
         """Give the page a bar at its lower edge that does not scroll; toasts stand above it."""
         self._bar = bar
         self._outer.addWidget(bar)
+        bar.installEventFilter(self)
 
     def bar_height(self) -> int:
         """How much of the lower edge the page's own bar takes, in pixels."""
         return self._bar.height() if self._bar is not None and self._bar.isVisible() else 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Say when the bar has another height."""
+        if watched is self._bar and event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
+            self.bar_resized.emit()
+        return super().eventFilter(watched, event)
 
     def viewport_width(self) -> int:
         """The width in which the content has to stand without scrolling sideways, in pixels."""

@@ -8,7 +8,7 @@ from plain_pages import PLAIN_PAGES
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mww_studio.errors import StudioError
@@ -161,6 +161,29 @@ def test_inside_a_text_field_undo_is_about_the_text(window, session):
     key(window, Qt.Key.Key_Z, CTRL)
     assert len(session.project.clips(ClipKind.SPEECH)) == len(ids) - 1
     assert window.page.field.text() == "some text"
+
+
+def test_a_toast_stands_above_the_bar_of_the_page_whatever_its_height(window, qtbot):
+    bar = QWidget()
+    bar.setFixedHeight(40)
+    window.page.set_bar(bar)
+    window.studio.say("3 samples moved to trash", undo=True)
+
+    def stands_above():
+        foot = window.toast.mapToGlobal(QPoint(0, window.toast.height()))
+        return foot.y() <= bar.mapToGlobal(QPoint()).y()
+
+    qtbot.waitUntil(stands_above)
+    bar.setFixedHeight(120)
+    qtbot.waitUntil(lambda: bar.height() == 120 and stands_above())
+
+
+@pytest.mark.usefixtures("empty_session")
+def test_a_toast_goes_with_its_project(window):
+    window.studio.say("3 samples moved to trash", undo=True)
+    assert window.toast.isVisible()
+    window.studio.close_project()
+    assert not window.toast.isVisible()
 
 
 @pytest.mark.usefixtures("empty_session")

@@ -57,6 +57,13 @@ class Combo(QComboBox):
         """The same."""
         return super().minimumSizeHint() + QSize(self._indent, 0)
 
+    def setEditable(self, editable: bool) -> None:
+        """Let other words be typed too, as far from the edge as in a field."""
+        super().setEditable(editable)
+        line = self.lineEdit()
+        if line is not None:
+            line.setTextMargins(Theme.current().u(), 0, 0, 0)
+
     def add(self, key: str, text: str) -> None:
         """Add a choice."""
         self.addItem(text, key)
