@@ -9,6 +9,7 @@ from finished_run import finish_run
 from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import board_names
 from mww_studio.jobs.inspection import deliverable_run, inspect_run
+from mww_studio.jobs.results import load_results
 from mww_studio.project.records import RunState
 from mww_studio.project.store import Project
 
@@ -33,6 +34,7 @@ def test_a_good_run_keeps_every_rule_and_esphome_accepts_it(project, board):
     assert found.kept == len(found.verdicts) > 20
     assert "micro_wake_word:" in found.configuration
     assert found.name == "okay-nabu.yaml"
+    assert found.measured == load_results(project, run.id).verdict
 
 
 def test_a_broken_model_is_refused_and_says_which_rule(project):
