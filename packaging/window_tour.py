@@ -34,10 +34,11 @@ from mww_studio.ui.pages.train_numbers import HEARD
 from mww_studio.ui.theme import Mode, Theme
 
 _RATE_HZ = 16000
-_SETTLE_MS, _LOAD_MS, _SPEECH_MS = 50, 1500, 900
+_SETTLE_MS, _LOAD_MS = 50, 1500
+_LOUD_DBFS, _QUIET_DBFS = -30.0, -50.0
 _LAYOUTS = 3  # of a busy page, each of which may ask for another
 _PATIENCE_S, _TRAINING_S = 60.0, 900.0
-_EVERY_S, _FIRST_S = 2.5, 1.0
+_EVERY_S, _FIRST_S = 2.75, 1.0
 _TAKES = 40
 _MICROPHONE = "USB microphone"
 _SUPPORT = Path(__file__).resolve().parent.parent / "tests" / "support"
@@ -108,6 +109,8 @@ class Tour:
         if self._microphone is not None:
             settings.microphone = _MICROPHONE
         self._studio = Studio(settings)
+        self._peak_dbfs = 0.0
+        self._studio.recorder.levels.connect(self._on_levels)
         self._window = MainWindow(self._studio)
         self._window.go("start")
         self._window.show()
@@ -127,7 +130,7 @@ class Tour:
             self._take(page)
         self._window.show_keys()
         self._take("keys")
-        self._close_dialogs()
+        self._press("Close")
 
     def start(self) -> None:
         """Without any wake word, with one being typed, and with two to go on with."""
@@ -159,7 +162,7 @@ class Tour:
             self._wait(lambda: self._moment is Moment.NO_MICROPHONE)
             self._take("record-no-microphone")
         takes = self._takes()
-        for name, gain in (("good", 1.0), ("too-loud", 12.0)):
+        for name, gain in (("too-loud", 12.0), ("good", 1.0)):
             self._hear([np.clip(take * gain, -32768, 32767) for take in takes])
             self._go("record")
             self._wait(lambda: self._moment is Moment.READY)
@@ -183,9 +186,9 @@ class Tour:
             self._take(f"samples-{argument}")
         page.table.selectRow(0)
         self._take("samples-chosen")
-        for text in ("Trim…", "Do not trim"):
+        for text, name in (("Trim…", "trim"), ("Do not trim", "closer")):
             self._press(text)
-            self._take("samples-trim" if text == "Trim…" else "samples-closer")
+            self._take(f"samples-{name}")
         page.escape()
         self._press("Move to trash")
         self._take("samples-toast")
@@ -227,7 +230,7 @@ class Tour:
         for text in ("Look closer", "Curves and details", "Compare"):
             with contextlib.suppress(LookupError):  # one run alone is not compared
                 self._press(text)
-                QTest.qWait(2 * _LOAD_MS)
+                QTest.qWait(4 * _LOAD_MS)
                 self._take(f"results-{text.lower().replace(' ', '-')}")
                 page.escape()
 
@@ -273,12 +276,10 @@ class Tour:
         self._open_full()
         job = self._session.train(load_preset("fast_test"))
         self._go("train")
-        self._take("train-begun")
         self._wait(lambda: not job.is_busy or any(figure.name == HEARD for figure in job.figures), _TRAINING_S)
         self._take("train-running")
         self._press("Log")
         self._take("train-log")
-        self._press("Log")
         self._go("samples")
         self._take("strip-running")
         QTimer.singleShot(_LOAD_MS, self._ask_to_close)
@@ -287,8 +288,6 @@ class Tour:
         self._press("Cancel training")
         self._wait(lambda: not job.is_busy)
         self._take("train-stopped")
-        self._go("start")
-        self._take("strip-idle")
 
     # What a person would do -----------------------------------------------------------------------------------------
 
@@ -314,11 +313,6 @@ class Tour:
         """Called inside the question that closing asks."""
         self._take("closing-while-busy")
         self._press("Stay")
-
-    def _close_dialogs(self) -> None:
-        for above in QApplication.topLevelWidgets():
-            if above is not self._window and above.isVisible():
-                above.close()
 
     def _wait(self, condition: Callable[[], bool], seconds: float = _PATIENCE_S) -> None:
         end_s = time.monotonic() + seconds
@@ -351,14 +345,19 @@ class Tour:
         return self._stage.round.moment
 
     def _listen(self) -> None:
+        """Begin a take in a pause, and come to the middle of the word."""
         self._stage.round.pause()
+        self._wait(lambda: self._peak_dbfs > _LOUD_DBFS)
+        self._wait(lambda: self._peak_dbfs < _QUIET_DBFS)
         self._stage.main.click()
-        QTest.qWait(_SPEECH_MS)
+        self._wait(lambda: self._peak_dbfs > _LOUD_DBFS)
 
     def _say_one(self) -> None:
-        self._stage.round.pause()
-        self._stage.main.click()
+        self._listen()
         self._wait(lambda: self._moment is Moment.JUDGED)
+
+    def _on_levels(self, _rms_dbfs: float, peak_dbfs: float) -> None:
+        self._peak_dbfs = peak_dbfs
 
     def _takes(self) -> list[Pcm]:
         clips = self._session.project.clips(ClipKind.WAKE_WORD)
