@@ -42,7 +42,9 @@ def _this_process() -> tuple[int, float]:
 
 def _alive(pid: int, started: float) -> bool:
     try:
-        return bool(abs(psutil.Process(pid).create_time() - started) < 1)
+        process = psutil.Process(pid)
+        # A zombie is dead; only nobody has asked after it yet.
+        return bool(abs(process.create_time() - started) < 1) and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 

@@ -210,6 +210,19 @@ def test_the_lock_and_the_run_of_a_killed_process(project: Project, folder: Path
         assert (run.state, run.preset, run.seed) == (RunState.INTERRUPTED, "standard", 7)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there processes stay until somebody asks how they ended")
+def test_a_killed_process_that_nobody_asked_after_runs_nothing(project: Project, folder: Path) -> None:
+    project.close()
+    child = run_child(HOLD, folder)
+    with child:
+        assert child.stdout
+        assert child.stdout.readline() == "open\n"
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        with Project.open(folder) as again:
+            assert [run.state for run in again.runs()] == [RunState.INTERRUPTED]
+
+
 def test_runs(project: Project) -> None:
     first, second = project.new_run("standard", 1), project.new_run("fast_test", 2)
     assert first.id != second.id
