@@ -28,6 +28,8 @@ PROGRAM_STAMP, LIBRARIES_STAMP, TEST_STAMP, SYSTEM_STAMP = (
 )
 QUICKSTART = ["quickstart", "hey computer", "--out", "hey-computer"]
 CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",))
+# Many tests wait, for sound above all; more than four at once cost more memory than they save time.
+TESTS = ("pytest", "-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
 
 
 def main(arguments: list[str]) -> int:
@@ -120,7 +122,7 @@ def _run_checks(pytest_arguments: list[str]) -> int:
     import subprocess
 
     failed = []
-    for name, *arguments in (*CHECKS, ("pytest", *pytest_arguments)):
+    for name, *arguments in (*CHECKS, (*TESTS, *pytest_arguments)):
         print(f"-- {name}", flush=True)
         if subprocess.call([str(BIN / name), *arguments], cwd=ROOT) != 0:
             failed.append(name)
