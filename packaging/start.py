@@ -29,7 +29,7 @@ PROGRAM_STAMP, LIBRARIES_STAMP, TEST_STAMP, SYSTEM_STAMP = (
 QUICKSTART = ["quickstart", "hey computer", "--out", "hey-computer"]
 CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",))
 # Many tests wait, for sound above all; more than four at once cost more memory than they save time.
-TESTS = ("pytest", "-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+TESTS = ("pytest", "-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main(arguments: list[str]) -> int:
