@@ -79,7 +79,6 @@ class LinePlot(_Plot):
 
     def __init__(self, title: str, x: str, y: str, parent: QWidget | None = None) -> None:
         self._curves: dict[str, Any] = {}
-        self._labels: dict[str, Any] = {}
         self._goal: tuple[Any, Any] | None = None
         self._best: Any = None
         super().__init__(title, x, y, antialias=True, parent=parent)
@@ -89,17 +88,6 @@ class LinePlot(_Plot):
         if series not in self._curves:
             self._curves[series] = self.plot(pen=self.pen(series))
         self._curves[series].setData(np.asarray(x, float), np.asarray(y, float))
-
-    def set_label(self, series: str, text: str, x: float, y: float, anchor: tuple[float, float] = (0.5, -0.3)) -> None:
-        """Write ``text`` at the line; ``anchor`` is the part of the text that stands at the point (0 left or top)."""
-        if series not in self._labels:
-            label = pg.TextItem(anchor=anchor)
-            label.setFont(_bold_caption())
-            self.addItem(label)
-            self._labels[series] = label
-        self._labels[series].setAnchor(anchor)
-        self._labels[series].setText(text, color=Theme.current().colour(series))
-        self._labels[series].setPos(x, y)
 
     def set_goal(self, y: float, text: str) -> None:
         """Draw a goal as a dotted line with words."""
@@ -137,8 +125,6 @@ class LinePlot(_Plot):
         theme = Theme.current()
         for series, curve in self._curves.items():
             curve.setPen(self.pen(series))
-        for series, label in self._labels.items():
-            label.setColor(theme.colour(series))
         if self._goal is not None:
             self._goal[0].setPen(self.pen("s3", width=1.0))
             self._goal[1].setColor(theme.tokens.text2)

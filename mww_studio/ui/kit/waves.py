@@ -37,7 +37,6 @@ class WaveView(QWidget):
         self._high: NDArray[Any] = np.zeros(0, np.float32)
         self._pcm: NDArray[np.int16] | None = None
         self._cut: Cut | None = None
-        self._played: float | None = None
         self.setAccessibleName(name or self.tr("Wave of the sound"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -50,11 +49,6 @@ class WaveView(QWidget):
         """Show lowest and highest samples per stretch, in shares of full scale: the live wave, 30 times a second."""
         self._pcm, self._cut = None, cut
         self._low, self._high = np.asarray(low, np.float32), np.asarray(high, np.float32)
-        self.update()
-
-    def set_played(self, share: float | None) -> None:
-        """Mark how far it has been played, as a share of the whole; None takes the mark away."""
-        self._played = share
         self.update()
 
     def set_height(self, height_u: float) -> None:
@@ -105,8 +99,6 @@ class WaveView(QWidget):
         if self._cut is not None:
             for share in (self._cut.start, self._cut.end):
                 painter.fillRect(QRectF(min(width * share, width - 2), 0, 2, height), colours.accent)
-        if self._played is not None:
-            painter.fillRect(QRectF(width * self._played - 1, 0, 2, height), colours.text)
 
     def _resample(self) -> None:
         pcm = self._pcm
