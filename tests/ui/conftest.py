@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 from plain_pages import PLAIN_PAGES
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from qt_threads import no_thread_stays  # noqa: F401 - holds for every test here
-from synthetic_project import fill
+from studio_fixtures import session, settings, studio, worker_says  # noqa: F401 - fixtures of every test here
 
 from mww_studio.services.session import Session
-from mww_studio.services.settings import Settings
 from mww_studio.services.studio import Studio
 from mww_studio.ui.main_window import MainWindow
 from mww_studio.ui.theme import Mode, Theme
@@ -33,27 +31,8 @@ def application(qapp: QApplication) -> Iterator[QApplication]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-
-
-@pytest.fixture
-def studio(settings: Settings) -> Iterator[Studio]:
-    made = Studio(settings)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def empty_session(studio: Studio, tmp_path: Path) -> Session:
+def empty_session(studio: Studio, tmp_path: Path) -> Session:  # noqa: F811 - the fixture
     return studio.create_project(tmp_path / "project", "kosita", "en", "Ben")
-
-
-@pytest.fixture
-def session(studio: Studio, tmp_path: Path) -> Session:
-    made = studio.create_project(tmp_path / "project", "kosita", "en", "Ben")
-    fill(made.project)
-    return made
 
 
 @pytest.fixture
@@ -72,7 +51,7 @@ def show(qtbot: QtBot) -> Callable[[MainWindow], MainWindow]:
 
 
 @pytest.fixture
-def window(studio: Studio, show: Callable[[MainWindow], MainWindow]) -> MainWindow:
+def window(studio: Studio, show: Callable[[MainWindow], MainWindow]) -> MainWindow:  # noqa: F811 - the fixture
     """The frame with plain pages, so that a test of the frame is about the frame."""
     made = MainWindow(studio, PLAIN_PAGES)
     made.resize(1280, 800)

@@ -1,7 +1,6 @@
 """The Train page on real services; a script stands in for the worker."""
 
 import os
-import sys
 
 import pytest
 from PySide6.QtCore import Qt
@@ -43,19 +42,6 @@ SUCCEEDS = LEARNS + """print('{"event": "succeeded", "result": {}}')"""
 DIES = LEARNS + "os.kill(os.getpid(), signal.SIGKILL)"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="stands in for the worker with a script")
-
-
-@pytest.fixture
-def worker_says(tmp_path, monkeypatch):
-    """Lets a Python text stand in for the worker."""
-
-    def make(text):
-        program = tmp_path / "program"
-        program.write_text(f"#!{sys.executable}\nimport os, signal, sys\n{text}", encoding="utf-8")
-        program.chmod(0o755)
-        monkeypatch.setattr("mww_studio.jobs.process.sys.executable", str(program))
-
-    return make
 
 
 @pytest.fixture
