@@ -34,11 +34,12 @@ def session(studio: Studio, tmp_path: Path) -> Session:
 
 @pytest.fixture
 def worker_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Lets a Python text stand in for the worker."""
+    """Lets a Python text stand in for the worker, and another one after it."""
+    python = sys.executable
 
     def make(text: str) -> None:
         program = tmp_path / "program"
-        program.write_text(f"#!{sys.executable}\nimport os, signal, subprocess, sys, time\n{text}", encoding="utf-8")
+        program.write_text(f"#!{python}\nimport os, signal, subprocess, sys, time\n{text}", encoding="utf-8")
         program.chmod(0o755)
         monkeypatch.setattr("mww_studio.jobs.process.sys.executable", str(program))
 

@@ -47,6 +47,10 @@ def test_another_thread_collects_nothing(collector):
 def test_it_collects_by_itself(qtbot):
     assert not gc.isenabled()
     gone = weakref.ref(Thing())
-    kept = [[] for _ in range(2000)]
-    qtbot.waitUntil(lambda: gone() is None)
-    assert kept
+    kept = []
+
+    def allocates_until_it_is_gone():
+        kept.append([[] for _ in range(1000)])
+        return gone() is None
+
+    qtbot.waitUntil(allocates_until_it_is_gone)
