@@ -1,15 +1,14 @@
 """The command line: one short function a command. Heavy imports are inside the commands that need them."""
 
-import json
 import shlex
 import signal
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
+from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
 
@@ -20,14 +19,10 @@ app = typer.Typer(
     help="Record your own wake word, train it on this computer, and flash it to an ESP32.",
 )
 
-ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the project.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.", show_default=False)]
 _CANCELLED = 130
 _WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids"}
 _DEFAULT_PRESET = "standard"
 
-Word = TypeVar("Word", bound=StrEnum)
 Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
 Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
 
@@ -43,8 +38,8 @@ def new(
     from mww_studio.project.store import Project
 
     with Project.create(folder, wake_word, language, author) as project:
-        _say(f"Made the project “{project.info.wake_word}” in {folder}.")
-        _say(f"Next: mww-studio import {shlex.quote(str(folder))} --kind wake-word RECORDINGS...")
+        say(f"Made the project “{project.info.wake_word}” in {folder}.")
+        say(f"Next: mww-studio import {shlex.quote(str(folder))} --kind wake-word RECORDINGS...")
 
 
 @app.command("import")
@@ -61,10 +56,10 @@ def import_(
     from mww_studio.project.records import ClipKind
     from mww_studio.project.store import Project
 
-    wanted = _one_of(ClipKind, kind, "--kind")
+    wanted = one_of(ClipKind, kind, "--kind")
     with Project.open(folder) as project, TerminalProgress() as progress:
         report = import_audio(project, paths, wanted, speaker=speaker, licence=licence, progress=progress)
-    _result(as_json, report.summary(), report.describe())
+    show_result(as_json, report.summary(), report.describe())
     if report.failed and not report.added:
         raise typer.Exit(1)
 
@@ -75,7 +70,7 @@ def status(folder: ProjectFolder, as_json: Json = False) -> None:
     from mww_studio.jobs.status import project_status
 
     state = project_status(folder)
-    _result(as_json, state.model_dump(mode="json"), state.describe())
+    show_result(as_json, state.model_dump(mode="json"), state.describe())
 
 
 @app.command()
@@ -97,8 +92,8 @@ def clips(
     from mww_studio.project.records import ClipKind, ClipQuery, Judgement
     from mww_studio.project.store import Project
 
-    wanted = None if kind is None else _one_of(ClipKind, kind, "--kind")
-    judged = None if judgement is None else _one_of(Judgement, judgement, "--judgement")
+    wanted = None if kind is None else one_of(ClipKind, kind, "--kind")
+    judged = None if judgement is None else one_of(Judgement, judgement, "--judgement")
     orders = [ids for ids in (trash, restore, relabel, assign) if ids is not None]
     if len(orders) > 1 or (relabel and not wanted) or (assign and speaker is None):
         raise typer.BadParameter("give one of --trash, --restore, --relabel with --kind, --assign with --speaker.")
@@ -119,7 +114,7 @@ def clips(
         query = ClipQuery(kinds, speaker, judged, text=text, trashed=trashed, descending=False)
         with Project.open(folder, read_only=True) as project:
             rows = clip_rows(project, project.clip_ids(query))
-    _result(as_json, [row.model_dump(mode="json") for row in rows], describe_clips(rows))
+    show_result(as_json, [row.model_dump(mode="json") for row in rows], describe_clips(rows))
 
 
 @app.command()
@@ -151,7 +146,7 @@ def people(
         elif delete is not None:
             project.delete_person(delete)
         rows = person_rows(project)
-    _result(as_json, [row.model_dump(mode="json") for row in rows], describe_people(rows))
+    show_result(as_json, [row.model_dump(mode="json") for row in rows], describe_people(rows))
 
 
 @app.command()
@@ -208,7 +203,7 @@ def export(
 
     with Project.open(folder, read_only=True) as project, TerminalProgress() as progress:
         files = export_run(project, run, out, board=board, generate=generate, progress=progress, cutoff=cutoff)
-    _result(as_json, files, "\n".join(["Ready for the device:", *(f"  {path}" for path in files.values())]))
+    show_result(as_json, files, "\n".join(["Ready for the device:", *(f"  {path}" for path in files.values())]))
 
 
 @app.command()
@@ -242,7 +237,7 @@ def evaluate(
         raise typer.BadParameter("--noise and --snr-db belong together.")
     with TerminalProgress() as progress:
         measured = evaluate_manifest(manifest, wake_words, ambient, noise, snr_db, progress)
-    _result(as_json, measured.model_dump(mode="json"), measured.describe())
+    show_result(as_json, measured.model_dump(mode="json"), measured.describe())
 
 
 @app.command()
@@ -275,17 +270,17 @@ def record(
     from mww_studio.project.records import ClipKind
     from mww_studio.project.store import Project
 
-    what = _one_of(ClipKind, kind, "--kind")
+    what = one_of(ClipKind, kind, "--kind")
     if what not in TAKEN | STRETCHES:
         raise typer.BadParameter("An impulse response is measured with other tools, and imported.", param_hint="--kind")
     if what in TAKEN and not speaker:
         raise typer.BadParameter("Say who speaks: a model learns from several people.", param_hint="--speaker")
     with Project.open(folder) as project:
         if what in TAKEN:
-            report = record_takes(project, what, speaker or "", microphone, takes, _tell)
+            report = record_takes(project, what, speaker or "", microphone, takes, tell)
         else:
-            report = record_stretch(project, what, speaker, microphone, seconds, _tell)
-    _result(as_json, report.summary(), report.describe())
+            report = record_stretch(project, what, speaker, microphone, seconds, tell)
+    show_result(as_json, report.summary(), report.describe())
 
 
 @app.command()
@@ -299,8 +294,8 @@ def listen(
     """Listen with a model at a microphone, exactly as a device would."""
     from mww_studio.jobs.listening import listen_live
 
-    report = listen_live(manifest, microphone, minutes, keep, _tell)
-    _result(as_json, report.summary(), report.describe())
+    report = listen_live(manifest, microphone, minutes, keep, tell)
+    show_result(as_json, report.summary(), report.describe())
 
 
 @app.command()
@@ -312,7 +307,7 @@ def microphones(as_json: Json = False) -> None:
 
     there = found()
     lines = [f"{each.name} ({each.rate_hz} Hz){', default' if each.default else ''}" for each in there]
-    _result(as_json, [asdict(each) for each in there], "\n".join(lines) or "There is no microphone.")
+    show_result(as_json, [asdict(each) for each in there], "\n".join(lines) or "There is no microphone.")
 
 
 constitution_app = typer.Typer(no_args_is_help=True, help="The law that every model is held against.")
@@ -324,7 +319,7 @@ def show() -> None:
     """Print the constitution."""
     from mww_studio.constitution.articles import constitution_text
 
-    _say(constitution_text())
+    say(constitution_text())
 
 
 @constitution_app.command("verify")
@@ -369,33 +364,13 @@ def export_script() -> int:
     return main(["export", *sys.argv[1:]])
 
 
-def _one_of(words: type[Word], text: str, option: str) -> Word:
-    if text not in list(words):
-        raise typer.BadParameter(f"“{text}” is not one of {', '.join(words)}.", param_hint=option)
-    return words(text)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text.rstrip("\n") + "\n")
-
-
-def _tell(text: str) -> None:
-    """A line for the person, beside the result."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
-def _result(as_json: bool, data: Any, text: str) -> None:
-    _say(json.dumps(data, indent=1, ensure_ascii=False) if as_json else text)
-
-
 def _show_verdicts(verdicts: list[Any], text: str, as_json: bool) -> None:
     from dataclasses import asdict
 
-    _result(as_json, [asdict(verdict) for verdict in verdicts], text)
+    show_result(as_json, [asdict(verdict) for verdict in verdicts], text)
 
 
 def _show_training(result: dict[str, str], as_json: bool) -> None:
     from mww_studio.jobs.delivery import describe_result
 
-    _result(as_json, result, describe_result(result))
+    show_result(as_json, result, describe_result(result))

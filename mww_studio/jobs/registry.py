@@ -1,12 +1,24 @@
-"""Which function does which job. Imported in the worker only."""
+"""Which module does which kind of job. Imported in the worker only."""
 
+import importlib
 from pathlib import Path
 
-from mww_studio.jobs.spec import read_spec
-from mww_studio.jobs.train import train
+from mww_studio.errors import StudioError
+from mww_studio.jobs.spec import kind_of
 from mww_studio.progress import Progress
+
+# Each has a function do_job(folder, progress).
+_MODULES = {
+    "train": "mww_studio.jobs.train",
+}
 
 
 def do_job(folder: Path, progress: Progress) -> dict[str, str]:
-    """Do the job in ``folder``; returns where its results are."""
-    return train(read_spec(folder), folder, progress)
+    """Do the job whose spec is in ``folder``; returns where its results are. Raises what it raises."""
+    kind = kind_of(folder)
+    if kind not in _MODULES:
+        raise StudioError(
+            "job.unknown", f"This program does not know jobs of the kind “{kind}”.", do="Use the release that made it."
+        )
+    result: dict[str, str] = importlib.import_module(_MODULES[kind]).do_job(folder, progress)
+    return result

@@ -1,7 +1,7 @@
 """What a job is to do: frozen, typed, and written beside its results."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,10 +13,19 @@ from mww_studio.project.records import Clip, Split
 _FILE = "spec.json"
 
 
-class TrainSpec(BaseModel):
-    """One training, from clips to the files for the device. Clip hashes make it repeatable."""
+class JobSpec(BaseModel):
+    """What one job of the worker is to do. ``kind``: one of those that the registry knows."""
 
     model_config = ConfigDict(frozen=True)
+
+    kind: str
+
+
+Spec = TypeVar("Spec", bound=JobSpec)
+
+
+class TrainSpec(JobSpec):
+    """One training, from clips to the files for the device. Clip hashes make it repeatable."""
 
     kind: Literal["train"] = "train"
     project: Path
@@ -31,17 +40,26 @@ class TrainSpec(BaseModel):
     profile: bool = False
 
 
-def write_spec(spec: TrainSpec, folder: Path) -> None:
+def write_spec(spec: JobSpec, folder: Path) -> None:
     """Write a job's spec into its folder."""
     write_durably(folder / _FILE, spec.model_dump_json(indent=1).encode())
 
 
 def read_spec(folder: Path) -> TrainSpec:
-    """The spec in a job's folder, which lies in ``runs`` of its project, wherever that was moved or copied to."""
+    """The spec of a run, whose folder lies in ``runs`` of its project, wherever that was moved or copied to."""
+    return read_spec_as(folder, TrainSpec).model_copy(update={"project": folder.resolve().parents[1]})
+
+
+def read_spec_as(folder: Path, spec: type[Spec]) -> Spec:
+    """The spec in a job's folder. Raises StudioError ``job.spec``."""
     try:
-        spec = TrainSpec.model_validate_json((folder / _FILE).read_bytes())
-        return spec.model_copy(update={"project": folder.resolve().parents[1]})
+        return spec.model_validate_json((folder / _FILE).read_bytes())
     except (OSError, ValueError) as error:
         raise StudioError(
-            "job.spec", f"The run in {folder} cannot be read.", why=f"{error}.", do="Start a new training instead."
+            "job.spec", f"The job in {folder} cannot be read.", why=f"{error}.", do="Start a new one instead."
         ) from None
+
+
+def kind_of(folder: Path) -> str:
+    """What kind of job lies in a folder. Raises StudioError ``job.spec``."""
+    return read_spec_as(folder, JobSpec).kind

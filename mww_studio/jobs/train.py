@@ -23,7 +23,7 @@ from mww_studio.errors import StudioError
 from mww_studio.export.convert import convert
 from mww_studio.jobs.delivery import MODEL, deliver
 from mww_studio.jobs.profile import Profile
-from mww_studio.jobs.spec import TrainSpec
+from mww_studio.jobs.spec import TrainSpec, read_spec
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Split
 from mww_studio.reference import official_model
@@ -49,6 +49,11 @@ _TYPICAL_LOGIT = 4.0
 class _Examples:
     batches: Batches
     validation: ValidationSet
+
+
+def do_job(folder: Path, progress: Progress) -> dict[str, str]:
+    """Do the training of a run."""
+    return train(read_spec(folder), folder, progress)
 
 
 def train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:

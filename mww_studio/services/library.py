@@ -1,7 +1,7 @@
 """The clips and people of an open project, and every change of them: with a name, and a way back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -66,6 +66,13 @@ class Library(QObject):
         """Add clips under a name for undo; those that are there already are left out."""
         return self._add(new, text)
 
+    def added(self, ids: Sequence[int], text: str) -> None:
+        """A job has added these clips: tell it, and let them be taken back under a name for undo."""
+        self._did_change(self.people_changed, self.clips_changed)
+        if self.is_open and ids:
+            again, back = partial(self._restore_now, list(ids)), partial(self._trash_now, list(ids))
+            self._push(text, again, back)
+
     def trash(self, ids: Sequence[int]) -> None:
         """Move clips to the trash."""
         one, many = self.tr("Move 1 sample to trash"), self.tr("Move %Ln samples to trash", "", len(ids))
@@ -95,11 +102,17 @@ class Library(QObject):
         else:
             one = self.tr("Say that 1 take is {person}").format(person=person)
             many = self.tr("Say that %Ln takes are {person}", "", len(ids)).format(person=person)
+        self.assign_each(dict.fromkeys(ids, person), one if len(ids) == 1 else many)
+
+    def assign_each(self, speakers: Mapping[int, str | None], text: str) -> None:
+        """Say who speaks in each of many clips (by its id; None: unknown), as one change with a name for undo."""
         before: dict[str | None, list[int]] = defaultdict(list)
-        for label in self.project.labels(ids):
+        for label in self.project.labels(list(speakers)):
             before[label.speaker].append(label.id)
-        again = partial(self._assign_now, {person: list(ids)})
-        self._change(one if len(ids) == 1 else many, again, partial(self._assign_now, dict(before)))
+        after: dict[str | None, list[int]] = defaultdict(list)
+        for id_, person in speakers.items():
+            after[person].append(id_)
+        self._change(text, partial(self._assign_now, dict(after)), partial(self._assign_now, dict(before)))
 
     def keep(self, ids: Sequence[int], kept: bool = True) -> None:
         """Keep clips with problems on purpose, or no longer."""
@@ -222,7 +235,7 @@ class Library(QObject):
         title = self.tr("Changing %Ln samples", "", count) if count != 1 else self.tr("Changing 1 sample")
         job = Job("change", title, changing(self.project, change), lane=_LANE)
         job.settled.connect(self._on_people_written if people else self._on_written)
-        self._start(job)
+        self.start(job)
 
     def _on_written(self, job: Job) -> None:
         self._tell_change(people=False)
@@ -239,7 +252,8 @@ class Library(QObject):
         if job.error:
             self.trouble.emit(job.error)
 
-    def _start(self, job: Job) -> Job:
+    def start(self, job: Job) -> Job:
+        """Let a job of this project begin; it stands in the list of jobs from now on."""
         self._own_jobs.append(self._jobs.add(job))
         return job
 

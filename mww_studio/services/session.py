@@ -72,7 +72,7 @@ class Session(Library):
         job = Job("import", self.tr("Adding sound files"), works.importing(self.project, list(paths), kind, speaker))
         job.figured.connect(self._on_import_step)
         job.ended.connect(self._on_import_end)
-        return self._start(job)
+        return self.start(job)
 
     def train(self, preset: Preset, seed: int = 0) -> Job:
         """Train a new run. Its subject becomes the run's id."""
@@ -121,7 +121,7 @@ class Session(Library):
 
     def export(self, run_id: str | None, out: Path, board: str) -> Job:
         """Write the files of a run, the newest finished one if none is named, for a board."""
-        return self._start(
+        return self.start(
             Job("export", self.tr("Writing the files"), works.exporting(self.project, run_id, out, board))
         )
 
@@ -212,7 +212,7 @@ class Session(Library):
         )
         job.ended.connect(self._runs_did_change)
         job.settled.connect(self._tell_trouble)
-        self._start(job)
+        self.start(job)
 
     def _trainings(self) -> list[Job]:
         return [job for job in self._own_jobs if job.lane == TRAINING_LANE]
@@ -222,7 +222,7 @@ class Session(Library):
         job.ended.connect(self._runs_did_change)
         if job.kind == "quickstart":
             job.subject_known.connect(self._clips_did_change)
-        return self._start(job)
+        return self.start(job)
 
     def _on_import_step(self) -> None:
         if self.is_open and not self._import_timer.isActive():
@@ -231,14 +231,9 @@ class Session(Library):
     def _on_import_end(self, outcome: Outcome) -> None:
         from mww_studio.jobs.importing import ImportReport
 
-        if not self.is_open:
-            return
-        self._did_change(self.people_changed, self.clips_changed)
-        if isinstance(outcome.result, ImportReport) and outcome.result.ids:
-            ids = list(outcome.result.ids)
-            one, many = self.tr("Add 1 sample"), self.tr("Add %Ln samples", "", len(ids))
-            again, back = partial(self._restore_now, ids), partial(self._trash_now, ids)
-            self._push(one if len(ids) == 1 else many, again, back)
+        ids = outcome.result.ids if isinstance(outcome.result, ImportReport) else ()
+        one, many = self.tr("Add 1 sample"), self.tr("Add %Ln samples", "", len(ids))
+        self.added(ids, one if len(ids) == 1 else many)
 
     def _runs_did_change(self) -> None:
         self._did_change(self.runs_changed)
