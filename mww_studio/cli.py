@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mww_studio.commands import phrases
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -20,7 +21,7 @@ app = typer.Typer(
 )
 
 _CANCELLED = 130
-_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids"}
+_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids", "phrases.text"}
 _DEFAULT_PRESET = "standard"
 
 Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
@@ -333,6 +334,9 @@ def verify_constitution(as_json: Json = False) -> None:
     _show_verdicts(verdicts, describe(verdicts), as_json)
     if failed(verdicts):
         raise typer.Exit(1)
+
+
+app.command()(phrases.phrases)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from mww_studio.corpus.voices import Check
 from mww_studio.errors import StudioError
 
 _TIMEOUT_S = 60.0
-_NAMES = {"en": "en-us", "pt": "pt-br", "fr": "fr-fr", "zh": "cmn", "no": "nb"}
+_NAMES = {"en": "en-us", "pt": "pt-br", "zh": "cmn", "no": "nb"}
 
 
 def espeak_language(language: str) -> str:

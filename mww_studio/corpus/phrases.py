@@ -39,11 +39,15 @@ class Nearness(StrEnum):
 
 @dataclass(frozen=True)
 class NearPhrase:
-    """A phrase on which the device must stay quiet. ``distance``: 0 sounds the same .. 1 nothing in common."""
+    """A phrase on which the device must stay quiet. ``distance``: 0 sounds the same .. 1 nothing in common.
+
+    ``ipa``: how it must be spoken where its spelling would be read in another way; empty where the spelling does.
+    """
 
     text: str
     nearness: Nearness
     distance: float
+    ipa: str = ""
 
 
 class Level(StrEnum):
@@ -84,6 +88,19 @@ def near_phrases(phrase: str, language: str, limit: int = 60, check: Check = lam
         near.sort(key=lambda item: (item.distance, item.text))
     found[Nearness.WORD] = _no_place_too_often(spoken, found[Nearness.WORD])
     return list(_in_turn(found.values()))[:limit]
+
+
+def nearness_of(phrase: str, language: str, texts: Sequence[str], check: Check = lambda: None) -> list[NearPhrase]:
+    """How near each of these texts is to ``phrase``; those that contain it, or sound the same, are left out."""
+    spoken = " ".join(phrase.lower().split())
+    wake, *sounds = _sounds([spoken, *(text.lower() for text in texts)], language, check)
+    found = []
+    for text, sound in zip(texts, sounds, strict=True):
+        distance = sound_distance(wake, sound)
+        if distance > _SAME and sound and not _contains(sound, wake):
+            part = f" {text.lower()} " in f" {spoken} "
+            found.append(NearPhrase(text, Nearness.PARTIAL if part else Nearness.WORD, round(distance, 3)))
+    return found
 
 
 def advise(phrase: str, language: str, check: Check = lambda: None) -> list[Advice]:

@@ -1,0 +1,115 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mww_studio.corpus import phrases as near
+from mww_studio.corpus.phrases import Nearness, NearPhrase
+from mww_studio.errors import StudioError
+from mww_studio.jobs import phrases
+from mww_studio.jobs.phrases import (
+    FILE,
+    Edits,
+    Origin,
+    describe,
+    phrases_of,
+    read_edits,
+    with_added,
+    with_removed,
+    write_edits,
+)
+from mww_studio.project.store import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    found = (NearPhrase("hey", Nearness.PARTIAL, 0.6), NearPhrase("hey commuter", Nearness.WORD, 0.08, "heɪ"))
+    monkeypatch.setattr(phrases, "_found_for", lambda *_: found)
+    monkeypatch.setattr(near, "phonemizer_missing", lambda: "none here")
+    with Project.create(tmp_path / "project", "hey computer") as made:
+        yield made
+
+
+def texts(project: Project, *, removed: bool = False) -> dict[str, Origin]:
+    return {phrase.text: phrase.origin for phrase in phrases_of(project, removed=removed)}
+
+
+def test_what_is_found_is_the_list_as_long_as_nobody_changes_it(project: Project) -> None:
+    listed = phrases_of(project)
+    assert [phrase.text for phrase in listed] == ["hey", "hey commuter"]
+    assert listed[1].ipa == "heɪ"
+    assert {phrase.origin for phrase in listed} == {Origin.FOUND}
+    assert not (project.folder / FILE).exists()
+
+
+def test_changes_survive(project: Project) -> None:
+    write_edits(project, with_added(project, ["  Hey  Comrade "]))
+    write_edits(project, with_removed(project, ["HEY COMMUTER"]))
+    expected = {"Hey Comrade": Origin.ADDED, "hey": Origin.FOUND, "hey commuter": Origin.REMOVED}
+    assert texts(project, removed=True) == expected
+    with project.sibling() as other:
+        assert list(texts(other)) == ["Hey Comrade", "hey"]
+    write_edits(project, Edits())
+    assert list(texts(project, removed=True)) == ["hey", "hey commuter"]
+
+
+def test_what_was_taken_away_comes_back_as_what_it_was(project: Project) -> None:
+    write_edits(project, with_added(project, ["hello comrade"]))
+    write_edits(project, with_removed(project, ["hello comrade", "hey"]))
+    assert texts(project, removed=True) == {
+        "hey commuter": Origin.FOUND,
+        "hello comrade": Origin.REMOVED,
+        "hey": Origin.REMOVED,
+    }
+    write_edits(project, with_added(project, ["Hello comrade", "hey"]))
+    assert read_edits(project) == Edits(added=("hello comrade",))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("hey", "phrases.known"),
+        ("hey computer", "phrases.wake_word"),
+        ("oh hey computer now", "phrases.wake_word"),
+        ("...", "phrases.text"),
+        ("", "phrases.text"),
+        ("so" * 40, "phrases.text"),
+        ("bell\x07", "phrases.text"),
+    ],
+)
+def test_what_does_not_belong_into_the_list_says_why(project: Project, text: str, code: str) -> None:
+    with pytest.raises(StudioError) as caught:
+        with_added(project, [text])
+    assert caught.value.code == code
+
+
+def test_what_is_not_there_cannot_be_taken_away(project: Project) -> None:
+    write_edits(project, with_removed(project, ["hey"]))
+    with pytest.raises(StudioError) as caught:
+        with_removed(project, ["hey"])
+    assert caught.value.code == "phrases.unknown"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"added": 3}', b"\xff\xfe", b'{"other": []}'])
+def test_a_damaged_list_is_an_error_and_stays_as_it_is(project: Project, content: bytes) -> None:
+    (project.folder / FILE).write_bytes(content)
+    with pytest.raises(StudioError) as caught:
+        phrases_of(project)
+    assert caught.value.code == "phrases.unreadable"
+    with pytest.raises(StudioError):
+        with_added(project, ["hello"])
+    assert (project.folder / FILE).read_bytes() == content
+
+
+def test_a_project_that_is_only_read_is_not_changed(project: Project) -> None:
+    with Project.open(project.folder, read_only=True) as reader, pytest.raises(StudioError) as caught:
+        write_edits(reader, Edits(added=("hello",)))
+    assert caught.value.code == "project.read_only"
+
+
+def test_the_list_is_told_in_lines(project: Project) -> None:
+    write_edits(project, with_removed(project, ["hey"]))
+    text = describe(phrases_of(project, removed=True))
+    assert "92 % alike" in text
+    assert "removed" in text
+    assert text.endswith("1 phrase")
