@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
                 self._before = self._key
         self._key = key
         self._stack.setCurrentWidget(self.page)
-        self.rail.set_current(key)
+        self.rail.set_current(entry.under or key)
         self.strip.set_page(key)
         self.offers.set_page(key)
         self.page.entered(argument)
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """Help for the page that is shown."""
-        self.go("help", self._key)
+        self.go("help", self._entries[self._key].under or self._key)
 
     def show_about(self) -> None:
         """What this program is made of."""

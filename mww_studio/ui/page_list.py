@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page before it is made: its key, its icon, and its class."""
+    """A page before it is made: its key, its icon, and its class. ``under``: the step that a room belongs to."""
 
     key: str
     icon: str
     module: str
     class_name: str
     needs_project: bool = True
+    under: str = ""
 
     def label(self) -> str:
         """The name in the language of the window."""
@@ -33,6 +34,10 @@ class PageEntry:
 
 def _entry(key: str, icon: str, class_name: str, *, needs_project: bool = True) -> PageEntry:
     return PageEntry(key, icon, f"mww_studio.ui.pages.{key}", class_name, needs_project)
+
+
+def _room(key: str, icon: str, class_name: str, *, under: str) -> PageEntry:
+    return PageEntry(key, icon, f"mww_studio.ui.pages.{key}", class_name, under=under)
 
 
 STEPS = (
@@ -50,7 +55,10 @@ SETTINGS = _entry("settings", "settings", "SettingsPage", needs_project=False)
 HELP = _entry("help", "info", "HelpPage", needs_project=False)
 ABOUT = _entry("about", "info", "AboutPage", needs_project=False)
 
-PAGES = (*STEPS, SETTINGS, HELP, ABOUT)
+ROOMS: tuple[PageEntry, ...] = ()
+"""Pages that a step leads to, and that lead back to it; in the rail the step stays marked."""
+
+PAGES = (*STEPS, SETTINGS, HELP, ABOUT, *ROOMS)
 
 
 def _name(key: str) -> str:

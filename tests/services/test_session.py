@@ -264,6 +264,16 @@ def test_takes_can_be_recorded_while_files_come_in(qtbot, session, files):
     assert len(session.project.clips()) == 16 + 8 + 5
 
 
+def test_many_speakers_are_one_change(session):
+    ids = [clip.id for clip in session.project.clips()][:3]
+    before = {clip.id: clip.speaker for clip in session.project.clips()}
+    session.assign_each({ids[0]: "Mia", ids[1]: "Tom", ids[2]: None}, "Sort the speakers")
+    assert [clip.speaker for clip in session.project.clips_by_id(ids)] == ["Mia", "Tom", None]
+    assert session.undo.undoText() == "Sort the speakers"
+    session.undo.undo()
+    assert {clip.id: clip.speaker for clip in session.project.clips()} == before
+
+
 def test_an_import_of_nothing_says_so(qtbot, session, tmp_path):
     (tmp_path / "empty").mkdir()
     job = session.import_files([tmp_path / "empty"], ClipKind.SPEECH, None)

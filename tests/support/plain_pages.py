@@ -58,4 +58,4 @@ class PlainEntry(PageEntry):
         return PlainPage(studio, self.key)
 
 
-PLAIN_PAGES = [PlainEntry(e.key, e.icon, e.module, e.class_name, e.needs_project) for e in PAGES]
+PLAIN_PAGES = [PlainEntry(e.key, e.icon, e.module, e.class_name, e.needs_project, e.under) for e in PAGES]

@@ -1,14 +1,13 @@
 """What the Results page asks for in another thread: a run with its lists, a preview, the rules, the report as files."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mww_studio.constitution.verdicts import Verdict
 from mww_studio.errors import StudioError
+from mww_studio.evaluation.pairing import unmatched
 from mww_studio.evaluation.scorecard import FalseAccept
-from mww_studio.evaluation.tail import PEAK_APART_S
 from mww_studio.jobs import results as jobs_results
 from mww_studio.jobs.results import ClipMoment, Results, load_results, moments_of, takes_of
 from mww_studio.jobs.verify import verify_file
@@ -83,18 +82,9 @@ def preview(results: Results, byte: int, window: int) -> Preview:
         chosen=side.at(*after),
         heard=tuple(takes_of(results, [id_ for id_ in missed_before if id_ not in missed_after])),
         missed=tuple(takes_of(results, [id_ for id_ in missed_after if id_ not in missed_before])),
-        woken=tuple(moments_of(results, _not_in(woke_after, woke_before))),
-        silenced=tuple(moments_of(results, _not_in(woke_before, woke_after))),
+        woken=tuple(moments_of(results, unmatched(woke_after, woke_before))),
+        silenced=tuple(moments_of(results, unmatched(woke_before, woke_after))),
     )
-
-
-def _not_in(some: Sequence[FalseAccept], others: Sequence[FalseAccept]) -> list[FalseAccept]:
-    """Those that others do not have; one that only moves a little is the same one."""
-    return [
-        one
-        for one in some
-        if not any(one.id == two.id and abs(one.time_s - two.time_s) < PEAK_APART_S for two in others)
-    ]
 
 
 def judge_files(results: Results) -> list[Verdict]:
