@@ -38,6 +38,10 @@ class TrainSpec(JobSpec):
     splits: dict[int, Split]
     speakers_apart: bool
     profile: bool = False
+    start: str | None = None
+    """A checkpoint, relative to the project: training starts from its best weights, in place of an official model's."""
+    sound_seed: int | None = None
+    """Decides what the takes are mixed with; trainings with several seeds share features by it. null: the seed."""
 
 
 def write_spec(spec: JobSpec, folder: Path) -> None:

@@ -29,7 +29,7 @@ from mww_studio.project.records import Clip, ClipKind, Split
 from mww_studio.reference import official_model
 from mww_studio.training.batches import Batches, Stream
 from mww_studio.training.devices import choose_device, set_seeds
-from mww_studio.training.loop import Trainer, adopt_start
+from mww_studio.training.loop import Trainer, adopt_start, best_weights
 from mww_studio.training.mixednet import FoldedWeights, MixedNet
 from mww_studio.training.validation import Validation, ValidationSet
 from mww_studio.training.warm_start import read_weights
@@ -63,11 +63,18 @@ def train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
 
 
 def _train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
+    train_model(spec, folder, progress)
+    return deliver(spec, folder, progress)
+
+
+def train_model(spec: TrainSpec, folder: Path, progress: Progress) -> None:
+    """Train the model that ``spec`` describes, or go on with it, and export it into its folder."""
     set_seeds(spec.seed)
     device = choose_device(spec.preset.hardware)
     progress.log(device.sentence)
     model = MixedNet(spec.preset.model)
     start = _starting_weights(spec)
+    further = None if spec.start is None else best_weights(spec.project / spec.start, model)
     progress.phase("Checking that such a model can be exported")
     _export(start or model.folded(), np.zeros((60, law().frontend.channels), np.uint16), folder / "dry_export.tflite")
 
@@ -78,19 +85,21 @@ def _train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
     trainer = Trainer(
         model, examples.batches, examples.validation, training, spec.preset.hard_negative_mining, device, folder
     )
-    trainer.prepare()
+    if further is None:
+        trainer.prepare()
+    else:
+        trainer.start_from(further)
     if trainer.restore():
         progress.log(f"Goes on from step {trainer.state.step}.")
     validation = trainer.run(progress)
 
     progress.phase("Exporting")
     _export(_calibrated(model.folded(), validation), _representative(examples.batches), folder / MODEL)
-    return deliver(spec, folder, progress)
 
 
 def _starting_weights(spec: TrainSpec) -> FoldedWeights | None:
     name = spec.preset.training.warm_start
-    if name is None:
+    if name is None or spec.start is not None:
         return None
     weights = read_weights(official_model(name))
     if weights.architecture != spec.preset.model:
@@ -172,7 +181,7 @@ def _chosen(spec: TrainSpec, split: Split, *kinds: ClipKind) -> list[Clip]:
 
 def _surroundings(spec: TrainSpec) -> Surroundings:
     """The person's own rooms and sounds, and generated ones, so that no recording is needed and none is too few."""
-    rng = np.random.default_rng(spec.seed)
+    rng = np.random.default_rng(spec.seed if spec.sound_seed is None else spec.sound_seed)
     ambience = _chosen(spec, Split.TRAIN, ClipKind.AMBIENCE)
     backgrounds = [_excerpt(read_audio(spec.project / clip.path), rng) for clip in _some(ambience, _BACKGROUNDS, rng)]
     kinds = noise_kinds()

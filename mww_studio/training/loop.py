@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ import tensorflow as tf
 from mww_studio.constitution.articles import law
 from mww_studio.corpus.features import quantise
 from mww_studio.durable import write_durably
+from mww_studio.errors import StudioError
 from mww_studio.presets import HardNegativeMining, Phase, Training
 from mww_studio.progress import Progress
 from mww_studio.training.batches import Batches
@@ -81,6 +83,11 @@ class Trainer:
         kernel, bias = self._model.dense.get_weights()
         self._model.dense.set_weights([kernel * _FINAL_SCALE, np.full_like(bias, _FINAL_BIAS)])
         _assign(self._average, _values(self._model.variables))
+
+    def start_from(self, weights: Weights) -> None:
+        """Begin from the weights of another training, in place of :meth:`prepare`."""
+        _assign(self._model.variables, weights)
+        _assign(self._average, weights)
 
     def run(self, progress: Progress) -> Validation:
         """Train to the end, leave the best averaged weights in the model, and say how good they are."""
@@ -220,6 +227,26 @@ class Trainer:
             found += [(float(logits[place]), start + place * law().input.stride) for place in places]
         found.sort(reverse=True)
         return np.array([frame for _, frame in found[: self._mining.keep]], np.int64)
+
+
+def best_weights(checkpoint: Path, model: MixedNet) -> Weights:
+    """The best weights in another training's checkpoint, for a model like its own. Raises ``training.checkpoint``."""
+    try:
+        with checkpoint.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            names = [f"best/{number}" for number in range(sum(key.startswith("best/") for key in file.files))]
+            weights = [file[name] for name in names]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise StudioError(
+            "training.checkpoint", f"The checkpoint {checkpoint} cannot be read.", why=f"{error}.", do="Train again."
+        ) from None
+    if [value.shape for value in weights] != [tuple(variable.shape) for variable in model.variables]:
+        raise StudioError(
+            "training.checkpoint",
+            f"The checkpoint {checkpoint} does not fit the model of the preset.",
+            why="It was made by a model of other layers.",
+            do="Start from a run with the same model section.",
+        )
+    return weights
 
 
 def adopt_start(model: MixedNet, weights: Any, batches: Batches) -> None:

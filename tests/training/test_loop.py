@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from tiny_training import CPU, MINING, SMALL, batches, training, validation
 
-from mww_studio.errors import Cancelled
+from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 from mww_studio.training.devices import set_seeds
-from mww_studio.training.loop import Trainer
+from mww_studio.training.loop import Trainer, best_weights
 from mww_studio.training.mixednet import MixedNet
 from mww_studio.training.validation import stream_logits, validate
 
@@ -24,7 +24,7 @@ import tensorflow as tf
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from test_loop import assert_equal_values, trainer, Stop
-from mww_studio.errors import Cancelled
+from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 
 tf.config.experimental.enable_op_determinism()
@@ -143,6 +143,32 @@ def test_a_finished_training_restores_to_its_end(tmp_path: Path) -> None:
     assert again.run(Progress()) == result
     for one, other in zip(again._model.get_weights(), learner._model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_training_starts_from_the_best_weights_of_another(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    first = trainer(tmp_path / "first", 4)
+    first.run(Progress())
+    second = trainer(tmp_path / "second", 3)
+    second.start_from(best_weights(tmp_path / "first" / "checkpoint.npz", second._model))
+    for one, other in zip(second._model.variables, first.state.best, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert second.state.step == 0
+    second.run(Progress())
+    assert second.state.step == 3
+
+
+def test_weights_that_cannot_be_started_from_are_refused(tmp_path: Path) -> None:
+    first = trainer(tmp_path, 2)
+    first.run(Progress())
+    checkpoint = tmp_path / "checkpoint.npz"
+    wider = SMALL.model_copy(update={"first_conv_filters": 24})
+    with pytest.raises(StudioError, match="does not fit"):
+        best_weights(checkpoint, MixedNet(wider))
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    with pytest.raises(StudioError, match="cannot be read"):
+        best_weights(checkpoint, first._model)
 
 
 def test_a_crash_while_saving_leaves_the_checkpoint_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
