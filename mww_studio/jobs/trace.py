@@ -14,10 +14,10 @@ from mww_studio.errors import StudioError
 from mww_studio.evaluation.clips import LEAD_IN_S, positive_clip
 from mww_studio.evaluation.detector import Probabilities, Streams, cutoff_byte
 from mww_studio.evaluation.listening import slice_end_s
+from mww_studio.evaluation.peaks import Means, window_means
 from mww_studio.evaluation.runtime import Runtime, load_runtime
 from mww_studio.jobs.delivery import MODEL, ambient_features
 from mww_studio.jobs.examination import read_examination
-from mww_studio.jobs.what_if import Means, window_means
 from mww_studio.project.records import Clip, ClipKind, Run
 from mww_studio.project.store import Project
 

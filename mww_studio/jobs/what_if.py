@@ -1,19 +1,16 @@
 """What another cut-off or window would give, from all that the model said: nothing is listened to again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from mww_studio.constitution.articles import law
 from mww_studio.evaluation.detector import Detections, Probabilities, Streams
 from mww_studio.evaluation.listening import Heard, HeardWord, slice_end_s
+from mww_studio.evaluation.pairing import unmatched
+from mww_studio.evaluation.peaks import Means, inference_at, inference_s, window_means, word_means
 from mww_studio.evaluation.scorecard import FalseAccept, count_rate, detected_words, find_false_accepts
 from mww_studio.evaluation.tail import PEAK_APART_S
-
-Means = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -82,8 +79,8 @@ class WhatIf:
         return Flips(
             newly_heard=self._names(heard_after - heard_before),
             newly_missed=self._names(heard_before - heard_after),
-            new_false_accepts=_not_in(woke_after, woke_before),
-            gone_false_accepts=_not_in(woke_before, woke_after),
+            new_false_accepts=unmatched(woke_after, woke_before),
+            gone_false_accepts=unmatched(woke_before, woke_after),
         )
 
     def missed(self, cutoff_byte: int, window: int) -> list[Peak]:
@@ -100,7 +97,7 @@ class WhatIf:
         found = []
         for wrong in find_false_accepts(self._heard, ambience):
             means = self._means_of(wrong.id, window)
-            around = self._inference(wrong.time_s), round(PEAK_APART_S / self._inference_s)
+            around = inference_at(wrong.time_s, self._heard.stride), round(PEAK_APART_S / self._inference_s)
             near = means[max(0, around[0] - 1) : around[0] + around[1]]
             found.append(Peak(wrong.id, wrong.source, wrong.time_s, float(near.max(initial=0.0))))
         return found
@@ -126,7 +123,7 @@ class WhatIf:
 
     @property
     def _inference_s(self) -> float:
-        return self._heard.stride * law().frontend.step_ms / 1000
+        return inference_s(self._heard.stride)
 
     @cached_property
     def _ambience(self) -> dict[str, Probabilities]:
@@ -148,28 +145,9 @@ class WhatIf:
         return window_means(self._ambience[id_], window)
 
     def _peak_of(self, word: HeardWord, window: int) -> Peak:
-        means = window_means(word.probabilities, window)
-        begin = min(self._inference(word.word_start_s), max(len(means) - 1, 0))
-        at = begin + int(np.argmax(means[begin:])) if len(means) else 0
-        return Peak(word.id, word.speaker or "", self._time_s(at), float(means[at]) if len(means) else 0.0)
+        begin, means = word_means(word, window, self._heard.stride)
+        at = int(np.argmax(means)) if len(means) else 0
+        return Peak(word.id, word.speaker or "", self._time_s(begin + at), float(means[at]) if len(means) else 0.0)
 
     def _time_s(self, inference: int) -> float:
         return slice_end_s((inference + 1) * self._heard.stride - 1)
-
-    def _inference(self, time_s: float) -> int:
-        """The first inference that is complete at a time of the stream."""
-        return max(0, round((time_s - slice_end_s(self._heard.stride - 1)) / self._inference_s))
-
-
-def window_means(probabilities: Probabilities, window: int) -> Means:
-    """The mean over the sliding window at each inference, 0 to 255, from a fresh device: before it were zeros."""
-    total = np.concatenate([np.zeros(window, np.int64), np.cumsum(probabilities, dtype=np.int64)])
-    means: Means = (total[window:] - total[:-window]) / window
-    return means
-
-
-def _not_in(some: Sequence[FalseAccept], others: Sequence[FalseAccept]) -> tuple[FalseAccept, ...]:
-    def same(one: FalseAccept, other: FalseAccept) -> bool:
-        return one.id == other.id and abs(one.time_s - other.time_s) < PEAK_APART_S
-
-    return tuple(one for one in some if not any(same(one, other) for other in others))

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from mww_studio.evaluation.detector import Detector, byte_cutoff
+from mww_studio.evaluation.detector import byte_cutoff
 from mww_studio.evaluation.listening import Heard, HeardAmbience, HeardWord, slice_end_s
 from mww_studio.evaluation.scorecard import judge
-from mww_studio.jobs.what_if import WhatIf, window_means
+from mww_studio.jobs.what_if import WhatIf
 
 STRIDE, WINDOW = 3, 5
 
@@ -88,13 +88,3 @@ def test_nothing_heard_is_nothing_found() -> None:
     point = empty.at(200, WINDOW)
     assert (point.heard, point.takes, point.hours, point.bound_per_hour, point.delay_median_s) == (0, 0, 0, None, None)
     assert empty.missed(200, WINDOW) == empty.mistakes(200, WINDOW) == empty.nearest(5, 200, WINDOW) == []
-
-
-def test_the_mean_is_the_one_that_decides() -> None:
-    outputs = stream(8, (70, 210))
-    means = window_means(outputs, WINDOW)
-    detector = Detector(180, WINDOW, STRIDE)
-    fired = [number for number, output in enumerate(outputs) if detector.update(int(output))]
-    assert fired[0] == next(number for number, mean in enumerate(means) if mean > 180)
-    assert len(means) == len(outputs)
-    assert len(window_means(outputs[:0], WINDOW)) == 0
