@@ -30,6 +30,7 @@ from mww_studio.ui.pages.results_people import PeopleCard
 from mww_studio.ui.pages.results_whatif import Preview, WhatIfCard
 from mww_studio.ui.pages.train_numbers import when
 from mww_studio.ui.pages.train_words import preset_title
+from mww_studio.ui.rooms_button import RoomsButton
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -194,7 +195,16 @@ class ResultsPage(Page):
         self._back.clicked.connect(self._show_numbers)
         self._previous = Button("", "normal", "chevron-left", name=self.tr("Previous sound (Left)"))
         self._next = Button("", "normal", "chevron-right", name=self.tr("Next sound (Right)"))
-        for button in (self._details_button, self._compare_button, self._save, self._back, self._previous, self._next):
+        self._rooms_button = RoomsButton(self)
+        for button in (
+            self._rooms_button,
+            self._details_button,
+            self._compare_button,
+            self._save,
+            self._back,
+            self._previous,
+            self._next,
+        ):
             self.actions.addWidget(button)
         self._main: Button | None = None
 
@@ -392,6 +402,7 @@ class ResultsPage(Page):
         others = self._loaded.others if self._loaded is not None else ()
         self._compare_button.setVisible(numbers and bool(others))
         self._details_button.setVisible(numbers)
+        self._rooms_button.set_offered(numbers)
         self._save.setVisible(numbers)
         self._back.setVisible(self._mode in {"closer", "details", "compare"})
         at, count = self.closer.position

@@ -1,12 +1,14 @@
 """What stands above the samples: how much there is, and the buttons beside it."""
 
 from PySide6.QtCore import QLocale, QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.dialogs import Answer, Question
 from mww_studio.ui.models.clip_list import Found
+from mww_studio.ui.page import Page
 from mww_studio.ui.pages.samples_changes import counted
+from mww_studio.ui.rooms_button import RoomsButton
 
 _HOUR_S, _MINUTE_S = 3600.0, 60.0
 
@@ -18,7 +20,7 @@ class Head(QObject):
     add_wanted = Signal()
     emptied = Signal()
 
-    def __init__(self, row: QHBoxLayout, parent: QWidget) -> None:
+    def __init__(self, row: QHBoxLayout, parent: Page) -> None:
         super().__init__(parent)
         self._window = parent
         self._trashed = 0
@@ -26,7 +28,9 @@ class Head(QObject):
         self.add_button = Button(self.tr("Add files…"), icon="folder-plus")
         self.empty_button = Button(self.tr("Empty the trash…"), "danger", "trash-2")
         self.samples_button = Button(self.tr("Back to the samples"), icon="list")
-        for button in (self.trash_button, self.add_button, self.empty_button, self.samples_button):
+        self.rooms_button = RoomsButton(parent)
+        buttons = (self.rooms_button, self.trash_button, self.add_button, self.empty_button, self.samples_button)
+        for button in buttons:
             row.addWidget(button)
         self.add_button.setToolTip(self.tr("Add files (Ctrl+O)"))
         self.trash_button.clicked.connect(self._open_trash)
@@ -40,6 +44,7 @@ class Head(QObject):
         text = self.tr("Trash ({count})").format(count=QLocale().toString(trashed)) if trashed else self.tr("Trash")
         self.trash_button.setText(text)
         self.trash_button.updateGeometry()
+        self.rooms_button.set_offered(listing and not trash)
         self.trash_button.setVisible(listing and not trash and trashed > 0)
         self.add_button.setVisible(listing and not trash and not empty)
         self.samples_button.setVisible(listing and trash)

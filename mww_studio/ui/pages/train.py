@@ -26,6 +26,7 @@ from mww_studio.ui.pages.train_numbers import when
 from mww_studio.ui.pages.train_running import RunView
 from mww_studio.ui.pages.train_runs import RunRow, RunsCard
 from mww_studio.ui.pages.train_words import preset_title
+from mww_studio.ui.rooms_button import RoomsButton
 
 if TYPE_CHECKING:
     from mww_studio.jobs.readiness import Ready
@@ -140,7 +141,7 @@ class TrainPage(Page):
         self._pause.clicked.connect(self._pause_or_go_on)
         self._cancel = Button(self.tr("Cancel"), "normal", "x", name=self.tr("Cancel training"))
         self._cancel.clicked.connect(self._stop)
-        for button in (self._runs_button, self._pause, self._cancel):
+        for button in (RoomsButton(self), self._runs_button, self._pause, self._cancel):
             self.actions.addWidget(button)
 
     # The project ------------------------------------------------------------------------------------------------
