@@ -22,7 +22,14 @@ def _ascending(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def _above_zero(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] <= 0:
+        raise ValueError("a range on a logarithmic scale must begin above 0")
+    return value
+
+
 Range = Annotated[tuple[float, float], AfterValidator(_ascending)]
+PositiveRange = Annotated[tuple[float, float], AfterValidator(_ascending), AfterValidator(_above_zero)]
 # What a training example shows beyond what one output sees: the end of a word and all that is decided after it.
 _DECIDED_MS = 1000
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
@@ -210,6 +217,36 @@ class Export(Section):
     """Sliding window sizes to choose from."""
 
 
+class Tuning(Section):
+    """What auto-tuning tries: short trainings that go on from a finished one, judged on the validation side.
+
+    Cut-off and window are not drawn: for every model all of them are tried.
+    """
+
+    trials: int = Field(20, ge=1, le=1000)
+    """Settings that are tried at most."""
+    minutes: float = Field(60, gt=0)
+    """The time allowed; what has begun then comes to its end."""
+    seeds: int = Field(2, ge=1, le=20)
+    """Trainings with the same settings, whose mean counts; after each, settings behind most others are given up."""
+    steps: int = Field(250, ge=1, le=100_000)
+    """How long each training goes on from the finished one."""
+    examples: int = Field(2000, ge=1)
+    """Versions made of all takes where the augmentation differs from that of the finished training, at most."""
+    learning_rate: PositiveRange = (2e-5, 6e-4)
+    """Drawn evenly on a logarithmic scale, like the next three; it falls to a twentieth."""
+    positive_weight: PositiveRange = (0.7, 2.0)
+    negative_weight: PositiveRange = (0.5, 4.0)
+    hard_negative_weight: PositiveRange = (0.5, 4.0)
+    augmentation_strengths: tuple[Annotated[float, Field(gt=0, le=2)], ...] = Field((0.6, 1.0, 1.5), min_length=1)
+    """Factors of how often and how much takes are varied. A few fixed ones, because features are made for each."""
+    windows: tuple[Annotated[int, Field(ge=1, le=50)], ...] = Field((5, 3, 4, 6, 7, 8, 9, 10), min_length=1)
+    """Sliding window sizes, of equally good ones the earlier."""
+    target_false_accepts_per_hour: float = Field(0.3, gt=0)
+    target_recall: float = Field(0.95, gt=0, le=1)
+    """Tuning ends early when both targets are met even at the unlucky end of what was measured."""
+
+
 class Preset(Section):
     """Every setting of a training run."""
 
@@ -224,6 +261,7 @@ class Preset(Section):
     speaker_clustering: SpeakerClustering = SpeakerClustering()
     hard_negative_mining: HardNegativeMining = HardNegativeMining()
     export: Export = Export()
+    tuning: Tuning = Tuning()
 
     @model_validator(mode="after")
     def _examples_are_long_enough(self) -> Self:

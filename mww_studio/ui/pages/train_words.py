@@ -3,6 +3,7 @@
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from mww_studio.presets import preset_names
+from mww_studio.ui.pages.tuning_settings import TUNING_SETTINGS
 
 CHANGED = ", changed"
 """Stands behind the name of a preset some settings of which were changed."""
@@ -40,6 +41,7 @@ SECTIONS = {
     "performance": QT_TRANSLATE_NOOP("Settings of a training", "Speed and memory"),
     "paths": QT_TRANSLATE_NOOP("Settings of a training", "Folders"),
     "export": QT_TRANSLATE_NOOP("Settings of a training", "The file for the device"),
+    "tuning": QT_TRANSLATE_NOOP("Settings of a training", "What tuning tries"),
 }
 """The parts of a preset in the order in which they are shown."""
 
@@ -309,6 +311,7 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Lengths of the average to choose from"),
         QT_TRANSLATE_NOOP("Settings of a training", "Moments that are averaged before it wakes, with commas between."),
     ),
+    **TUNING_SETTINGS,
 }
 """Title and help of every setting, by its dotted name without numbers."""
 
