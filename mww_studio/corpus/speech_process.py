@@ -3,6 +3,7 @@
 It may be missing, die, hang or print garbage; each is an error that says so, and no process outlives its owner.
 """
 
+import base64
 import contextlib
 import json
 import queue
@@ -12,13 +13,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
+import numpy as np
 import psutil
 
-from mww_studio.corpus.voices import Check
+from mww_studio.corpus.voices import Check, Line, Speech
 from mww_studio.errors import StudioError
+
+ANSWER_S = 90.0
+"""How long an engine may think about one line."""
 
 _LONGEST_ANSWER = 64 * 2**20
 _GLANCE_S = 0.1
@@ -28,6 +34,26 @@ _SHOWN_CHARACTERS = 300
 def voice_program(engine: str) -> list[str]:
     """The command that runs ``voice_program.py`` for an engine; it needs nothing of this package."""
     return [sys.executable, "-P", str(Path(__file__).with_name("voice_program.py")), engine]
+
+
+def package_version(name: str) -> str:
+    """The release of an installed package."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def spoken(answer: dict[str, Any], line: Line) -> Speech:
+    """The speech in a program's answer. Raises StudioError ``voices.garbage``."""
+    try:
+        pcm = np.frombuffer(base64.b64decode(answer["pcm"], validate=True), "<i2").astype(np.int16)
+        rate_hz = int(answer["rate_hz"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise _trouble(line.voice.engine, "voices.garbage", "answered something that is not speech") from error
+    if rate_hz <= 0:
+        raise _trouble(line.voice.engine, "voices.garbage", "answered something that is not speech", f"{rate_hz} Hz")
+    return Speech(pcm, rate_hz)
 
 
 class SpeechProcess:

@@ -1,10 +1,11 @@
 """Takes spoken by synthetic voices: many lines on all engines at once, cached, checked, trimmed and levelled."""
 
 import contextlib
+import os
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ import soundfile
 from mww_studio.audio.trimming import find_speech
 from mww_studio.constitution.articles import law
 from mww_studio.corpus.timbre import change_speaker
-from mww_studio.corpus.voices import Check, Engine, Line, Speech, Voice
+from mww_studio.corpus.voices import Engine, Line, Speech, Voice
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 
@@ -37,6 +38,7 @@ _SHORTEST_S_PER_LETTER = 0.025
 _FAILURES_IN_A_ROW = 3
 _PATIENCE = 2.0
 _GLANCE_S = 0.1
+_WAITING_TAKES = 64
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,16 @@ class Spoken:
     licence: str
 
 
-_Results = queue.Queue[Spoken | str | StudioError]
-"""What the engines' threads report: a take, the reason why one was rejected, or why the engine gave up."""
+@dataclass(frozen=True)
+class Rejected:
+    """A line of which no usable take came, and in one word why."""
+
+    line: Line
+    reason: str
+
+
+_Results = queue.Queue[Spoken | Rejected | StudioError]
+"""What the engines' threads report: a take, one that was rejected, or why the engine gave up."""
 
 
 @dataclass
@@ -67,32 +77,60 @@ class Synthesis:
 def synthesise(
     engines: Sequence[Engine], lines: Sequence[Line], *, budget_s: float, progress: Progress, cache: Path | None = None
 ) -> Synthesis:
-    """Have every line said by the engine of its voice, all engines side by side, each in the order of ``lines``.
+    """Have every line said as :func:`speak_lines` does, and keep all takes in memory, in the order of ``lines``.
 
-    An engine that has computed for ``budget_s`` seconds only answers lines that are in the cache, and so does one on a
-    busy machine after a few times as long; ``unsaid`` counts the others. An
-    engine that fails is left out (``failed`` says why) and the others go on. ``cache``: the folder of what was said
-    before, by default :func:`speech_cache`.
+    An engine that fails is left out (``failed`` says why) and the others go on; ``unsaid`` counts the lines for which
+    the budget did not last.
     """
-    folder = speech_cache() if cache is None else cache
-    by_engine = {engine.name: [line for line in lines if line.voice.engine == engine.name] for engine in engines}
-    stop = threading.Event()
-    results: _Results = queue.Queue()
     progress.phase("voices", len(lines))
     outcome = Synthesis()
-    with ThreadPoolExecutor(len(engines) or 1) as pool:
-        try:
-            work = [
-                pool.submit(_work, engine, by_engine[engine.name], folder, budget_s, stop, results)
-                for engine in engines
-            ]
-            _gather(results, work, outcome, progress)
-        finally:
-            stop.set()
+    for result in speak_lines(engines, lines, budget_s=budget_s, progress=progress, cache=cache):
+        if isinstance(result, Spoken):
+            outcome.spoken.append(result)
+            progress.step(len(outcome.spoken), voice=result.line.voice.label)
+        elif isinstance(result, Rejected):
+            outcome.rejected[result.reason] = outcome.rejected.get(result.reason, 0) + 1
+        else:
+            outcome.failed.append(result)
+            progress.log(str(result))
     outcome.unsaid = len(lines) - len(outcome.spoken) - sum(outcome.rejected.values())
     order = {line: place for place, line in enumerate(lines)}
     outcome.spoken.sort(key=lambda spoken: order[spoken.line])
     return outcome
+
+
+def speak_lines(
+    engines: Sequence[Engine],
+    lines: Sequence[Line],
+    *,
+    budget_s: float,
+    progress: Progress,
+    cache: Path | None = None,
+    side_by_side: int = 1,
+    must_keep: bool = False,
+) -> Iterator[Spoken | Rejected | StudioError]:
+    """Have every line said by the engine of its voice, all engines side by side; yields what comes, as it comes.
+
+    What was said before comes first. An engine that has computed for ``budget_s`` seconds only answers lines that are
+    in the cache, and so does one on a busy machine after a few times as long. The error of an engine that fails is
+    yielded, and the others go on. ``cache``: the folder of what was said before, by default :func:`speech_cache`.
+    ``side_by_side``: processes of each engine. ``must_keep``: a take that cannot be kept in the cache is an error
+    (``voices.cache``). Few takes are in memory at a time. Raises Cancelled.
+    """
+    folder = speech_cache() if cache is None else cache
+    stop = threading.Event()
+    results: _Results = queue.Queue(_WAITING_TAKES)
+    with ThreadPoolExecutor(len(engines) * side_by_side or 1) as pool:
+        try:
+            work = []
+            for engine in engines:
+                own = [line for line in lines if line.voice.engine == engine.name]
+                for part in range(min(side_by_side, len(own))):
+                    worker = _Worker(engine, folder, budget_s, must_keep, stop, results)
+                    work.append(pool.submit(worker.work, own[part::side_by_side]))
+            yield from _results_of(results, work, progress)
+        finally:
+            stop.set()
 
 
 def speech_cache() -> Path:
@@ -132,81 +170,112 @@ def shape(speech: Pcm, line: Line, licence: str) -> Spoken | str:
     )
 
 
-def _gather(results: _Results, work: Sequence[Future[None]], outcome: Synthesis, progress: Progress) -> None:
-    while not (results.empty() and all(future.done() for future in work)):
+def recall(line: Line, engine: Engine, cache: Path | None = None) -> Spoken | Rejected | None:
+    """What was made of a line before, from the cache; None where it is not there."""
+    known = _read(speech_cache() if cache is None else cache, line.key(engine.version()))
+    return None if known is None else _shaped(known, line, engine)
+
+
+def _shaped(pcm: Pcm, line: Line, engine: Engine) -> Spoken | Rejected:
+    take = shape(pcm, line, line.voice.licence or engine.licence)
+    return take if isinstance(take, Spoken) else Rejected(line, take)
+
+
+def _results_of(
+    results: _Results, work: Sequence[Future[None]], progress: Progress
+) -> Iterator[Spoken | Rejected | StudioError]:
+    while True:
+        done = all(future.done() for future in work)  # before the look, or the last result could be missed
         progress.check_cancelled()
         try:
-            result = results.get(timeout=_GLANCE_S)
+            yield results.get(timeout=0.0 if done else _GLANCE_S)
         except queue.Empty:
-            continue
-        if isinstance(result, Spoken):
-            outcome.spoken.append(result)
-            progress.step(len(outcome.spoken), voice=result.line.voice.label)
-        elif isinstance(result, str):
-            outcome.rejected[result] = outcome.rejected.get(result, 0) + 1
-        else:
-            outcome.failed.append(result)
-            progress.log(str(result))
+            if done:
+                break
     for future in work:
         future.result()
 
 
-def _work(
-    engine: Engine,
-    lines: Sequence[Line],
-    folder: Path,
-    budget_s: float,
-    stop: threading.Event,
-    results: _Results,
-) -> None:
-    def check() -> None:
-        if stop.is_set():
+class _Worker:
+    """One process of one engine, and the lines that it says."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        budget_s: float,
+        must_keep: bool,
+        stop: threading.Event,
+        results: _Results,
+    ) -> None:
+        self._engine, self._folder, self._budget_s = engine, folder, budget_s
+        self._must_keep, self._stop, self._results = must_keep, stop, results
+        self._version = engine.version()
+
+    def work(self, lines: Sequence[Line]) -> None:
+        """Recall or say each line; report what comes, and why the engine gave up."""
+        try:
+            unsaid = []
+            for line in lines:
+                self._check()
+                known = _read(self._folder, line.key(self._version))
+                if known is None:
+                    unsaid.append(line)
+                else:
+                    self._report(_shaped(known, line, self._engine))
+            if unsaid and self._budget_s > 0:
+                self._speak(unsaid)
+        except StudioError as error:
+            with contextlib.suppress(Cancelled):
+                self._report(error)
+        except Cancelled:
+            return
+
+    def _speak(self, lines: Sequence[Line]) -> None:
+        """Say lines until the budget is spent. A line that is refused is left out; several in a row end the engine."""
+        refused = 0
+        deadline = time.monotonic() + _PATIENCE * self._budget_s
+        with self._engine.open() as speaker:
+            for line in lines:
+                if speaker.busy_s() > self._budget_s or time.monotonic() > deadline:
+                    return
+                try:
+                    pcm = at_device_rate(speaker.speak(line, self._check), line.voice)
+                except StudioError as error:
+                    refused += 1
+                    if error.code != "voices.refused" or refused >= _FAILURES_IN_A_ROW:
+                        raise
+                    self._report(Rejected(line, "refused"))
+                    continue
+                refused = 0
+                self._keep(line, pcm)
+                self._report(_shaped(pcm, line, self._engine))
+
+    def _keep(self, line: Line, pcm: Pcm) -> None:
+        try:
+            _write(self._folder, line.key(self._version), pcm)
+        except (OSError, soundfile.LibsndfileError) as error:
+            # A cache that cannot be written makes the next run slower, no more; unless it is where takes wait.
+            if self._must_keep:
+                raise StudioError(
+                    "voices.cache",
+                    "What the voices say cannot be kept.",
+                    why=f"{self._folder} cannot be written: {error}.",
+                    do="Make room on the disk, then go on.",
+                ) from error
+
+    def _check(self) -> None:
+        if self._stop.is_set():
             raise Cancelled
 
-    version = engine.version()
-    try:
-        unsaid = []
-        for line in lines:
-            check()
-            known = _recall(folder, line.key(version))
-            if known is None:
-                unsaid.append(line)
-            else:
-                results.put(shape(known, line, engine.licence))
-        if unsaid and budget_s > 0:
-            _speak(engine, unsaid, folder, budget_s, check, results)
-    except StudioError as error:
-        results.put(error)
-    except Cancelled:
-        return
-
-
-def _speak(
-    engine: Engine,
-    lines: Sequence[Line],
-    folder: Path,
-    budget_s: float,
-    check: Check,
-    results: _Results,
-) -> None:
-    """Say lines until the budget is spent. A line that is refused is left out; several in a row end the engine."""
-    refused = 0
-    deadline = time.monotonic() + _PATIENCE * budget_s
-    with engine.open() as speaker:
-        for line in lines:
-            if speaker.busy_s() > budget_s or time.monotonic() > deadline:
-                return
+    def _report(self, result: Spoken | Rejected | StudioError) -> None:
+        while True:
+            self._check()
             try:
-                pcm = at_device_rate(speaker.speak(line, check), line.voice)
-            except StudioError as error:
-                refused += 1
-                if error.code != "voices.refused" or refused >= _FAILURES_IN_A_ROW:
-                    raise
-                results.put("refused")
+                self._results.put(result, timeout=_GLANCE_S)
+            except queue.Full:
                 continue
-            refused = 0
-            _keep(folder, line.key(engine.version()), pcm)
-            results.put(shape(pcm, line, engine.licence))
+            return
 
 
 def _cut_at_an_end(speech: Pcm, start: int, end: int) -> bool:
@@ -236,7 +305,7 @@ def _dbfs(amplitude: float) -> float:
     return 20 * float(np.log10(max(amplitude, 1) / _FULL_SCALE))
 
 
-def _recall(folder: Path, key: str) -> Pcm | None:
+def _read(folder: Path, key: str) -> Pcm | None:
     path = folder / key[:2] / f"{key}.flac"
     try:
         pcm, rate = soundfile.read(path, dtype="int16")
@@ -246,11 +315,12 @@ def _recall(folder: Path, key: str) -> Pcm | None:
     return pcm if good else None
 
 
-def _keep(folder: Path, key: str, pcm: Pcm) -> None:
+def _write(folder: Path, key: str, pcm: Pcm) -> None:
     path = folder / key[:2] / f"{key}.flac"
-    part = path.with_suffix(f".{threading.get_ident()}.part")
-    # A cache that cannot be written makes the next run slower, no more.
-    with contextlib.suppress(OSError, soundfile.LibsndfileError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
         soundfile.write(part, pcm, law().frontend.sample_rate_hz, format="FLAC", subtype="PCM_16")
         part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

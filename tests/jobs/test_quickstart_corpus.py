@@ -26,7 +26,9 @@ class Hum:
     """An engine whose three voices stand on three sides."""
 
     name = "hum"
+    about = "It hums."
     licence = "none"
+    says_ipa = False
 
     def __init__(self, dead: bool = False) -> None:
         self.dead = dead
