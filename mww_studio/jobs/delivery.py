@@ -19,7 +19,7 @@ from mww_studio.evaluation.detector import byte_cutoff, cutoff_byte, cutoff_byte
 from mww_studio.evaluation.listening import Heard, listen
 from mww_studio.evaluation.operating_point import OperatingPoint, choose_operating_point, operating_point_at
 from mww_studio.evaluation.report import write_report
-from mww_studio.evaluation.runtime import load_runtime
+from mww_studio.evaluation.runtime import Runtime, load_runtime
 from mww_studio.evaluation.scorecard import Scorecard, judge
 from mww_studio.export.bundle import write_bundle
 from mww_studio.export.provenance import WarmStart, describe
@@ -78,20 +78,15 @@ def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
     """Choose the cut-off on the validation side, and measure it on the test side; all that was said is kept."""
     model = folder / MODEL
     runtime = load_runtime(model)
-    validation, test = (
-        listen(runtime, _words(spec, split), _others(spec, split, progress), progress)
-        for split in (Split.VALIDATION, Split.TEST)
-    )
+    validation, test = (hear_side(spec, runtime, split, progress) for split in (Split.VALIDATION, Split.TEST))
     target = spec.preset.training.target_false_accepts_per_hour
     point = choose_operating_point(validation, target, spec.preset.export.sliding_windows)
     progress.log(point.sentence)
-    noisy: Heard | None = None
     (folder / HEARD_NOISE).unlink(missing_ok=True)
     write_heard(validation, folder / HEARD_VALIDATION)
     write_heard(test, folder / HEARD_TEST)
-    ambience = [spec.project / clip.path for clip in _on_side(spec, Split.TEST, {ClipKind.AMBIENCE})]
-    if ambience:
-        noisy = listen(runtime, _words(spec, Split.TEST, NoiseBed(ambience, _NOISE_SNR_DB)), [], progress)
+    noisy = hear_in_noise(spec, runtime, Split.TEST, progress)
+    if noisy is not None:
         write_heard(noisy, folder / HEARD_NOISE)
     total = measure_arena_bytes(model)
     return Examination(
@@ -100,6 +95,19 @@ def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
         arena_bytes=recommended_arena_bytes(_UNMEASURED_ARENA_BYTES if total is None else total),
         remarks=tuple(_remarks(spec)),
     )
+
+
+def hear_side(spec: TrainSpec, runtime: Runtime, split: Split, progress: Progress) -> Heard:
+    """All that a model says to the clips of one side, as they are."""
+    return listen(runtime, _words(spec, split), _others(spec, split, progress), progress)
+
+
+def hear_in_noise(spec: TrainSpec, runtime: Runtime, split: Split, progress: Progress) -> Heard | None:
+    """What it says to the takes of one side amid that side's own room sound; None where there is no such sound."""
+    ambience = [spec.project / clip.path for clip in _on_side(spec, split, {ClipKind.AMBIENCE})]
+    if not ambience:
+        return None
+    return listen(runtime, _words(spec, split, NoiseBed(ambience, _NOISE_SNR_DB)), [], progress)
 
 
 def examination_at(folder: Path, cutoff: float, window: int | None = None) -> Examination:
