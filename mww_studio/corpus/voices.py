@@ -63,8 +63,8 @@ class Line:
     voice: Voice
     speed: float = 1.0
     liveliness: float = 1.0
-    rhythm: float = 1.0
     take: int = 0
+    rhythm: float = 1.0
 
     @property
     def ipa(self) -> str | None:
