@@ -1,30 +1,25 @@
 """A corpus without a single recording: synthetic voices, near-sounding phrases, sentences, and computed noise."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
-
-import numpy as np
 
 from mww_studio.audio.quality import judge
 from mww_studio.corpus.noises import make_babble, make_noise, noise_kinds
-from mww_studio.corpus.phrases import near_phrases
-from mww_studio.corpus.sentences import sentences
+from mww_studio.corpus.phrases import NearPhrase, near_phrases
 from mww_studio.corpus.synthesis import Pcm, Spoken, synthesise
 from mww_studio.corpus.voice_engines import engines
-from mww_studio.corpus.voices import Engine, Line, Voice, noise_label
+from mww_studio.corpus.voices import Engine, Line, noise_label
 from mww_studio.errors import StudioError
+from mww_studio.jobs.voices_lines import SIDES_IN_TURN, Manner, mixed, near_lines, sentence_lines, wake_lines
 from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind, NewClip, Split
 from mww_studio.project.store import Project
 
-_READINGS = ("{}", "{}.", "{}!", "{}?")
+_MANNER = Manner()
 _ROBOTIC = "espeak-ng"
-_SPEEDS = (0.8, 1.25)
-_LIVELINESS = (0.6, 1.3)
-_TURNS = (Split.TRAIN, Split.VALIDATION, Split.TRAIN, Split.TRAIN, Split.TEST, Split.TRAIN)
 _NOISE_SEED = 1_000_000  # far from the seeds of the backgrounds that training computes for itself
 _NOISE_CLIP_S = 15.0
 _OUR_LICENCE = "computed by mww_studio"
@@ -90,14 +85,14 @@ def synthesise_corpus(
     progress = progress or Progress()
     usable, problems = _usable(engines() if installed is None else installed, language)
     progress.phase("near-sounding phrases")
-    near = [item.text for item in near_phrases(phrase, language, budget.near_phrases, progress.check_cancelled)]
+    near = near_phrases(phrase, language, budget.near_phrases, progress.check_cancelled)
     shares = dict(budget.shares)
     plan: dict[Line, ClipKind] = {}
     for engine in usable:
         share = shares[engine.name]
         if engine.name == _ROBOTIC and len(usable) > 1:
             share = replace(share, wake_words=0)
-        plan |= _plan(engine.voices(language), share, phrase, near, language)
+        plan |= _plan(engine, share, phrase, near, language)
     spoken = synthesise(usable, list(plan), budget_s=budget.synthesis_s, progress=progress, cache=cache)
     problems += [str(error) for error in spoken.failed]
     clips = [_clip(take, plan[take.line]) for take in spoken.spoken]
@@ -143,58 +138,18 @@ def _usable(known: Sequence[Engine], language: str) -> tuple[list[Engine], list[
 
 
 def _plan(
-    voices: Sequence[Voice], share: EngineShare, phrase: str, near: Sequence[str], language: str
+    engine: Engine, share: EngineShare, phrase: str, near: Sequence[NearPhrase], language: str
 ) -> dict[Line, ClipKind]:
     """Lines for one engine, all kinds mixed, so that any time budget leaves the same proportions."""
-    wake = _wake_lines(voices, phrase, language)
-    neighbours = _near_lines(voices, near, language)
-    talk = _sentence_lines(voices, language)
-    parts = (
-        (ClipKind.WAKE_WORD, list(islice(wake, share.wake_words))),
-        (ClipKind.NEAR, list(islice(neighbours, share.near))),
-        (ClipKind.SPEECH, list(islice(talk, share.sentences))),
-    )
-    placed = [((number + 0.5) / len(lines), line, kind) for kind, lines in parts for number, line in enumerate(lines)]
-    return {line: kind for _, line, kind in sorted(placed, key=lambda item: item[0])}
-
-
-def _wake_lines(voices: Sequence[Voice], phrase: str, language: str) -> Iterator[Line]:
-    for take, voice in enumerate(_rota(voices)):
-        rng = np.random.default_rng(take)
-        reading = _READINGS[rng.integers(len(_READINGS))].format(phrase)
-        liveliness = round(rng.uniform(*_LIVELINESS), 2)
-        yield Line(reading, language, voice, _speed(rng), liveliness, take)
-
-
-def _near_lines(voices: Sequence[Voice], near: Sequence[str], language: str) -> Iterator[Line]:
-    for number, voice in enumerate(_rota(voices) if near else ()):
-        turn, place = divmod(number, len(near))
-        # Each time round, the phrases meet other voices.
-        yield Line(near[(place + turn) % len(near)], language, voice, _speed(np.random.default_rng(number)), take=turn)
-
-
-def _sentence_lines(voices: Sequence[Voice], language: str) -> Iterator[Line]:
-    """Each voice says sentences of its own side only, so that no sentence is known from training."""
-    sides = {side: cycle(_sentences_of(side, language)) for side in Split}
-    for number, voice in enumerate(_rota(voices)):
-        yield Line(next(sides[voice.side]), language, voice, _speed(np.random.default_rng(number)), take=number)
-
-
-def _rota(voices: Sequence[Voice]) -> Iterator[Voice]:
-    """Voices in turn, so that those held out speak often enough to examine the others."""
-    by_side = {side: [voice for voice in voices if voice.side is side] for side in Split}
-    speakers = {side: cycle(group) for side, group in by_side.items() if group}
-    return (next(speakers[side]) for side in cycle(_TURNS) if side in speakers)
-
-
-def _speed(rng: np.random.Generator) -> float:
-    return round(float(rng.uniform(*_SPEEDS)), 2)
-
-
-def _sentences_of(side: Split, language: str) -> list[str]:
-    places = {Split.VALIDATION: (2,), Split.TEST: (5,), Split.TRAIN: (0, 1, 3, 4, 6, 7)}[side]
-    mixed = sorted(sentences(language), key=lambda text: sha256(text.encode()).digest())
-    return [text for number, text in enumerate(mixed) if number % 8 in places]
+    voices = engine.voices(language)
+    neighbours = near_lines(voices, near, language, _MANNER, says_ipa=engine.says_ipa)
+    parts = {
+        ClipKind.WAKE_WORD: list(islice(wake_lines(voices, [phrase], language, _MANNER), share.wake_words)),
+        ClipKind.NEAR: list(islice(neighbours, share.near)),
+        ClipKind.SPEECH: list(islice(sentence_lines(voices, language, _MANNER), share.sentences)),
+    }
+    kinds = {line: kind for kind, lines in parts.items() for line in lines}
+    return {line: kinds[line] for line in mixed(*parts.values())}
 
 
 def _clip(take: Spoken, kind: ClipKind) -> NewClip:
@@ -217,9 +172,9 @@ def _ambience(seconds: float, talk: Mapping[Split, Sequence[Pcm]], progress: Pro
     clips = []
     for number in range(wanted):
         progress.check_cancelled()
-        side = _TURNS[number % len(_TURNS)]
+        side = SIDES_IN_TURN[number % len(SIDES_IN_TURN)]
         kind, seed = kinds[number % len(kinds)], _NOISE_SEED + number
-        if talk[side] and number // len(_TURNS) % 4 == number % 4:
+        if talk[side] and number // len(SIDES_IN_TURN) % 4 == number % 4:
             kind, pcm = "babble", make_babble(talk[side], _NOISE_CLIP_S, seed)
         else:
             pcm = make_noise(kind, _NOISE_CLIP_S, seed)
