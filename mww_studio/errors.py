@@ -1,5 +1,8 @@
 """The two ways in which work ends early: an error a person can act on, and a cancel."""
 
+from collections.abc import Callable
+from functools import partial
+
 
 class StudioError(Exception):
     """What happened, why, and what to do next, under a stable code such as ``audio.unreadable``."""
@@ -10,6 +13,10 @@ class StudioError(Exception):
         self.what = what
         self.why = why
         self.do = do
+
+    def __reduce__(self) -> tuple[Callable[..., "StudioError"], tuple[str, str]]:
+        """As it crosses from one process to another."""
+        return partial(StudioError, why=self.why, do=self.do), (self.code, self.what)
 
 
 class Cancelled(Exception):  # noqa: N818 - it is not an error
