@@ -209,6 +209,33 @@ class HardNegativeMining(Section):
         return self
 
 
+class Mining(Section):
+    """After a training: sounds that wake the model, or nearly do, are picked out of hours of sound."""
+
+    limit: int = Field(100, ge=1, le=10_000)
+    """How many are offered at most."""
+    per_source: int = Field(10, ge=1, le=10_000)
+    """How many of them from one recording."""
+    near_share: float = Field(0.6, gt=0, le=1)
+    """How near to the cut-off a sound must have come, as a part of it."""
+    likeness: float = Field(0.96, gt=0, le=1)
+    """Of sounds more alike than this (a correlation) one is offered."""
+
+
+class Negatives(Section):
+    """Published sound, and folders of one's own made into sets, that are on this computer (`mww-studio negatives`).
+
+    Every installed set is used; where there is none, nothing changes.
+    """
+
+    leave_out: tuple[str, ...] = ()
+    """Names of installed sets that are not used."""
+    weights: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """How often a set is drawn from beside other sets; where it is not named: as its publisher advises."""
+    non_commercial: bool = True
+    """false: sets whose licence forbids commercial use are left out, even when they are installed."""
+
+
 class Export(Section):
     """What is written at the end."""
 
@@ -260,6 +287,8 @@ class Preset(Section):
     performance: Performance = Performance()
     speaker_clustering: SpeakerClustering = SpeakerClustering()
     hard_negative_mining: HardNegativeMining = HardNegativeMining()
+    mining: Mining = Mining()
+    negatives: Negatives = Negatives()
     export: Export = Export()
     tuning: Tuning = Tuning()
 

@@ -76,7 +76,7 @@ def fetch(remote: Remote, path: Path, progress: Progress, *, pauses_s: Sequence[
             raise _wrong(remote, draft.set_aside(), why)
         draft.finish()
     except OSError as error:
-        raise _cannot_write(path, error) from None
+        raise cannot_keep(path, error) from None
     return path
 
 
@@ -85,6 +85,18 @@ def check_space(folder: Path, needed_bytes: int, name: str) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise _no_space(folder, name, f"{_size(needed_bytes)} are needed, {_size(free)} are free.")
+
+
+def cannot_keep(path: Path, error: OSError) -> StudioError:
+    """What to say when ``path`` cannot be written: ``download.no_space`` or ``download.folder``."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _no_space(path.parent, path.name, "It ran full on the way.")
+    return StudioError(
+        "download.folder",
+        f"{path.name} cannot be kept in {path.parent}.",
+        why=f"The system says: {error.strerror or error}.",
+        do="Check that you may write there.",
+    )
 
 
 class _Broken(Exception):  # noqa: N818 - it may pass
@@ -446,17 +458,6 @@ def _wrong(remote: Remote, aside: Path, why: str) -> StudioError:
         f"What came from {remote.host} is not the expected file.",
         why=why,
         do=f"It was damaged on its way or changed; it was set aside as {aside}. Try again.",
-    )
-
-
-def _cannot_write(path: Path, error: OSError) -> StudioError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _no_space(path.parent, path.name, "It ran full during the download.")
-    return StudioError(
-        "download.folder",
-        f"{path.name} cannot be kept in {path.parent}.",
-        why=f"The system says: {error.strerror or error}.",
-        do="Check that you may write there.",
     )
 
 

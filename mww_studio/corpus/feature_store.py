@@ -7,8 +7,9 @@ Shards are written under another name and renamed, so a store never shows half a
 import json
 import os
 import shutil
+import struct
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -74,12 +75,14 @@ class FeatureStore:
         self._places.update({key: (items, index) for index, key in enumerate(keys)})
 
 
-def open_feature_set(folder: Path) -> Sequence[Features]:
+def open_feature_set(folder: Path) -> RaggedMmap:
     """A published feature set: a RaggedMmap of features [frames, channels], left on disk."""
     try:
+        if not folder.is_dir():  # RaggedMmap would make it
+            raise NotADirectoryError("There is no such folder")
         items = RaggedMmap(folder)
         first = np.asarray(items[0])
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error) as error:
         raise StudioError(
             "features.unreadable",
             f"{folder} is not a set of features.",
@@ -93,4 +96,4 @@ def open_feature_set(folder: Path) -> Sequence[Features]:
             why=f"Features of the device are uint16 [frames, {law().frontend.channels}].",
             do="Give a set that was made for microWakeWord.",
         )
-    return items  # type: ignore[no-any-return]
+    return items
