@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from mww_studio.corpus.phonemizer import espeak_language
 from mww_studio.corpus.speech_process import ANSWER_S, run_program
 from mww_studio.corpus.voices import Check, Line, Speaker, Speech, Voice, primary_language
 from mww_studio.errors import StudioError
+
+_LEAD_S = 0.05
 
 Command = Callable[[Line, Path, Path], list[str]]
 """The command that says a line: the line, a file with its text, and the file that it must write."""
@@ -36,7 +39,7 @@ class Flite:
 
     def version(self) -> str:
         """Its voices have not changed for many years."""
-        return "2"
+        return "3"
 
     def voices(self, language: str) -> list[Voice]:
         """English voices only."""
@@ -69,7 +72,7 @@ class Espeak:
 
     def version(self) -> str:
         """Its voices hardly change between releases."""
-        return "1"
+        return "2"
 
     def voices(self, language: str) -> list[Voice]:
         """The language in several timbres."""
@@ -154,7 +157,8 @@ class _ProgramSpeaker:
                     "voices.garbage", f"The voice engine {self._name} wrote no sound.", why=str(error)
                 ) from error
         self._busy_s += time.monotonic() - start
-        return Speech(pcm[:, 0], int(rate_hz))
+        # These programs begin with a vowel at full voice, which must not look as if its beginning were missing.
+        return Speech(np.pad(pcm[:, 0], (round(_LEAD_S * rate_hz), 0)), int(rate_hz))
 
 
 @cache

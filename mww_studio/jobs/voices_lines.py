@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain, cycle
+from itertools import cycle
 
 import numpy as np
 
@@ -67,13 +67,8 @@ def _rota(voices: Sequence[Voice]) -> Iterator[Voice]:
     """Voices in turn, so that those held out speak often enough to examine the others."""
     by_side = {side: [voice for voice in voices if voice.side is side] for side in Split}
     speakers = {side: cycle(group) for side, group in by_side.items() if group}
-    return (next(speakers[side]) for side in chain.from_iterable(_turns(speakers)))
-
-
-def _turns(speakers: dict[Split, Iterator[Voice]]) -> Iterator[list[Split]]:
-    turn = [side for side in SIDES_IN_TURN if side in speakers]
-    while turn:
-        yield turn
+    turns = [side for side in SIDES_IN_TURN if side in speakers]
+    return (next(speakers[side]) for side in cycle(turns))
 
 
 def _within(limits: tuple[float, float], rng: np.random.Generator) -> float:
