@@ -1,5 +1,6 @@
 """Sound files of any kind in, 16 kHz mono int16 out."""
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -91,6 +92,15 @@ def read_blocks(path: Path, seconds: float) -> Iterator[Pcm]:
         raise _empty(path)
 
 
+def read_stretch(path: Path, start_s: float, seconds: float) -> Pcm:
+    """A stretch of a sound file of any length as int16 [samples], 16 kHz mono; shorter, or empty, at the file's end.
+
+    Raises as :func:`read_blocks` does, but ``audio.empty`` only for a file without any content.
+    """
+    blocks = _resampled(path, law().frontend.sample_rate_hz, start_s, seconds)
+    return np.concatenate([np.zeros(0, np.int16), *blocks])
+
+
 def write_wav(path: Path, pcm: Pcm) -> None:
     """Write int16 [samples], 16 kHz mono, as a WAV file that is wholly there or not at all. Raises OSError."""
     write_durably(path, wav_bytes(pcm, law().frontend.sample_rate_hz))
@@ -107,18 +117,24 @@ def _is_sound(path: Path) -> bool:
     return not hidden and path.suffix.lower() in AUDIO_SUFFIXES | FOREIGN_SUFFIXES
 
 
-def _resampled(path: Path, rate_hz: int) -> Iterator[Pcm]:
+def _resampled(path: Path, rate_hz: int, start_s: float = 0.0, seconds: float = math.inf) -> Iterator[Pcm]:
     with _open(path) as file:
         channel = _strongest_channel(file)
         resampler = soxr.ResampleStream(file.samplerate, rate_hz, 1, dtype="float32")
         block_frames = round(_BLOCK_S * file.samplerate)
+        left = seconds * file.samplerate
         last = False
         while not last:
+            wanted = round(min(block_frames, left))
             try:
-                block = file.read(block_frames, dtype="float32", always_2d=True)[:, channel]
+                if start_s:
+                    file.seek(min(round(start_s * file.samplerate), file.frames))
+                    start_s = 0.0
+                block = file.read(wanted, dtype="float32", always_2d=True)[:, channel]
             except soundfile.LibsndfileError as error:
                 raise _unreadable(path, str(error)) from error
-            last = len(block) < block_frames
+            left -= len(block)
+            last = len(block) < block_frames or left <= 0
             block = np.nan_to_num(block, posinf=1.0, neginf=-1.0).clip(-_LOUDEST, _LOUDEST)
             if file.samplerate != rate_hz:
                 block = resampler.resample_chunk(block, last=last)

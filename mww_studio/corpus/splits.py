@@ -110,7 +110,7 @@ def _side(group: Sequence[Clip | Lineage], place: float, real: set[ClipKind], sh
     if first.engine is not None:
         return Split.TRAIN if first.kind in real else side_of_voice(first.engine)
     kinds = {clip.kind for clip in group}
-    if kinds == {ClipKind.RIR}:
+    if kinds <= {ClipKind.RIR, ClipKind.NEAR}:  # what examines nothing
         return Split.TRAIN
     words = ClipKind.WAKE_WORD in kinds
     test = shares.test if words else shares.other_test

@@ -15,8 +15,9 @@ _BEFORE_S, _AFTER_S = 1.7, 0.5
 def cut_mistake(project: Project, clip: Clip, time_s: float) -> NewClip:
     """The sound around a false accept at ``time_s`` seconds of a clip, as a near-sounding phrase, ready to be added.
 
-    Its origin is the clip, which from then on teaches and no longer examines: what a model has learned must not
-    examine it. Raises StudioError ``mistakes.outside`` where the clip is not so long, and ``audio.*``.
+    Its origin is the clip (or what that was cut from), which from then on teaches and no longer examines: what a model
+    has learned must not examine it. Raises StudioError ``mistakes.outside`` where the clip is not so long, and
+    ``audio.*``.
     """
     rate = law().frontend.sample_rate_hz
     pcm = read_audio(project.folder / clip.path)
@@ -42,7 +43,7 @@ def cut_mistake(project: Project, clip: Clip, time_s: float) -> NewClip:
         speaker=clip.speaker,
         licence=clip.licence,
         engine=clip.engine,
-        origin=clip.id,
+        origin=clip.id if clip.origin is None else clip.origin,
     )
 
 
