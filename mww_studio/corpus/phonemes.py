@@ -28,11 +28,12 @@ _VOWEL_SHAPES = {
     "ɒ": (4, 2, 1), "ɔ": (3, 2, 1), "o": (1, 2, 1), "ʊ": (0.5, 1.7, 1), "u": (0, 2, 1), "ɯ": (0, 2, 0),
 }  # fmt: skip
 _GAP_COST = 0.8
+_STRESS = "ˈˌ"
 
 
 def phonemes_of(ipa: str) -> tuple[str, ...]:
     """The phonemes of an IPA text, without stress, length and pauses; diphthongs and affricates are one."""
-    plain = "".join(symbol for symbol in unicodedata.normalize("NFC", ipa) if symbol not in "ˈˌ'")
+    plain = "".join(symbol for symbol in unicodedata.normalize("NFC", ipa) if symbol not in f"{_STRESS}'")
     return tuple(re.sub("[ːˑ̃ʲʰ̩̯]", "", match) or match for match in _PHONEME.findall(plain))
 
 
@@ -73,12 +74,37 @@ def sound_distance(one: Sequence[str], other: Sequence[str]) -> float:
     return row[-1] / max(len(one), len(other), 1)
 
 
+def unit_edits(one: Sequence[str], other: Sequence[str], alike: float = 0.2) -> int:
+    """How many sounds were changed, added or left out; sounds whose distance is below ``alike`` count as the same."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        diagonal, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            changed = diagonal + (phoneme_distance(a, b) >= alike)
+            diagonal, row[j] = row[j], min(changed, row[j] + 1, row[j - 1] + 1)
+    return row[-1]
+
+
+def ipa_sounds(ipa: str) -> list[str]:
+    """An IPA text cut before each phoneme: joined again it is the same text, with stress, length and spaces."""
+    found = (match.start() for match in _PHONEME.finditer(ipa) if match[0] not in _STRESS)
+    starts = [0, *found]
+    ends = [*starts[1:], len(ipa)]
+    return [ipa[start:end] for start, end in zip(starts, ends, strict=True) if start < end]
+
+
+@lru_cache(maxsize=1 << 14)
 def spelled_phonemes(text: str) -> tuple[str, ...]:
     """A guess at the phonemes from the letters alone, for systems without a phonemizer."""
     spelling = text.lower()
     for letters, sound in _SPELLINGS:
         spelling = re.sub(letters, sound, spelling)
     return phonemes_of(spelling)
+
+
+def respelled(phonemes: Sequence[str]) -> str:
+    """Phonemes in letters that a person can read, such as ``kampyooter``; no language reads them exactly so."""
+    return "".join(_LETTERS.get(phoneme, phoneme) for phoneme in phonemes)
 
 
 def kokoro_phonemes(ipa: str, language: str) -> str:
@@ -99,6 +125,14 @@ _KOKORO_ENGLISH = (
     ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("əʊ", "Q"), ("ɔɪ", "Y"), ("ɚ", "əɹ"), ("ɜːɹ", "ɜɹ"),
     ("ɜː", "ɜɹ"), ("ɝ", "ɜɹ"), ("n\u0329", "ᵊn"), ("l\u0329", "ᵊl"), ("ɾ", "T"), ("ɐ", "ə"),
 )  # fmt: skip
+_LETTERS = {
+    "tʃ": "ch", "dʒ": "j", "ʃ": "sh", "ʒ": "zh", "θ": "th", "ð": "th", "ŋ": "ng", "ɲ": "ny", "ʎ": "ly", "j": "y",
+    "ɹ": "r", "ʁ": "r", "ʀ": "r", "ɾ": "t", "ɡ": "g", "ç": "h", "x": "kh", "ɣ": "g", "ʔ": "", "ɫ": "l", "ʋ": "v",
+    "i": "ee", "ɪ": "i", "y": "ue", "ʏ": "ue", "ø": "eu", "œ": "eu", "ɛ": "e", "æ": "a", "ɐ": "a", "ə": "a", "ᵻ": "i",
+    "ɚ": "er", "ɜ": "er", "ɝ": "er", "ʌ": "u", "ɑ": "ah", "ɒ": "o", "ɔ": "aw", "ʊ": "u", "u": "oo", "ɯ": "u",
+    "eɪ": "ay", "aɪ": "eye", "ɔɪ": "oy", "ɔø": "oy", "ɔʏ": "oy", "oʊ": "oh", "əʊ": "oh", "aʊ": "ow", "ɪə": "eer",
+    "eə": "air", "ʊə": "oor",
+}  # fmt: skip
 _SPELLINGS = (
     (r"([b-df-hj-np-tv-z])\1", r"\1"), (r"(?<=\w\w)e\b", ""), (r"tch|ch", "tʃ"), (r"sch|sh", "ʃ"), ("ph", "f"),
     ("th", "θ"), ("ck|qu|q", "k"), ("c(?=[eiy])", "s"), ("c", "k"), ("x", "ks"), ("j", "dʒ"), (r"er\b|or\b", "ə"),

@@ -2,15 +2,19 @@
 
 import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Self
 
 from mww_studio.corpus.speech_process import SpeechProcess, run_program, voice_program
-from mww_studio.corpus.voices import Check
+from mww_studio.corpus.voices import Check, primary_language
 from mww_studio.errors import StudioError
 
 _TIMEOUT_S = 60.0
+_CLAUSE = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+_REFUSALS = ("voices.refused", "voices.died")  # of the phonemizer, and of the program
 _NAMES = {"en": "en-us", "pt": "pt-br", "zh": "cmn", "no": "nb"}
 
 
@@ -47,16 +51,41 @@ class Phonemizer:
 
     def ipa(self, texts: Sequence[str], language: str, check: Check = lambda: None) -> list[str]:
         """The IPA of each text, with stress marks. Raises StudioError ``voices.*`` where the phonemizer fails."""
+        names = [espeak_language(language), espeak_language(primary_language(language))]
+        try:
+            return self._spoken(texts, names[0], check)
+        except StudioError as error:
+            if error.code not in _REFUSALS or names[0] == names[1]:
+                raise
+        return self._spoken(texts, names[1], check)  # of an accent it knows the language at least
+
+    def _spoken(self, texts: Sequence[str], name: str, check: Check) -> list[str]:
         if self._process is None:
-            return [_by_program(text, language, check) for text in texts]
-        request = {"language": espeak_language(language), "texts": list(texts)}
+            return _by_program(texts, name, check)
+        request = {"language": name, "texts": list(texts)}
         ipa = self._process.ask(request, check, timeout_s=_TIMEOUT_S).get("ipa")
         if not isinstance(ipa, list) or len(ipa) != len(texts):
             raise StudioError("voices.garbage", "The phonemizer answered something else than it was asked.")
         return [str(text) for text in ipa]
 
 
-def _by_program(text: str, language: str, check: Check) -> str:
-    command = ["espeak-ng", "-q", "--ipa", "-v", espeak_language(language), "--", text]
-    spoken = run_program("espeak-ng", command, check, timeout_s=_TIMEOUT_S).decode("utf-8", errors="replace")
-    return " ".join(re.sub(r"\([a-z-]+\)", "", spoken).split())
+def _by_program(texts: Sequence[str], name: str, check: Check) -> list[str]:
+    """By one run of the program for all texts that are one clause each, and a run of its own for any other."""
+    plain = [text for text in texts if _CLAUSE.fullmatch(text)]
+    lines: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "texts"
+        file.write_text("\n\n".join(plain), encoding="utf-8")
+        if len(plain) > 1:
+            lines = _run(["-f", str(file)], name, check).splitlines()
+    together = dict(zip(plain, lines, strict=True)) if len(lines) == len(plain) else {}
+    return [_tidy(together.get(text) or _run(["--", text], name, check)) for text in texts]
+
+
+def _run(source: Sequence[str], name: str, check: Check) -> str:
+    command = ["espeak-ng", "-q", "--ipa", "-v", name, *source]
+    return run_program("espeak-ng", command, check, timeout_s=_TIMEOUT_S).decode("utf-8", errors="replace")
+
+
+def _tidy(ipa: str) -> str:
+    return " ".join(re.sub(r"\([a-z-]+\)", "", ipa).split())

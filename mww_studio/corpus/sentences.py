@@ -18,6 +18,12 @@ def words(language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(_lines("words", language)).split()))
 
 
+@cache
+def neighbour_words(language: str) -> tuple[str, ...]:
+    """Everyday words, names and rarer words in ``language``: what a wake phrase may sound like."""
+    return tuple(dict.fromkeys([*words(language), *" ".join(_lines("neighbours", language)).split()]))
+
+
 def _lines(name: str, language: str) -> tuple[str, ...]:
     path = resource("prompts", f"{name}_{primary_language(language)}.txt")
     if not path.is_file():

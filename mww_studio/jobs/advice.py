@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from mww_studio.corpus import phrases
-from mww_studio.corpus.phrases import Level
+from mww_studio.corpus import phrase_advice
+from mww_studio.corpus.phrase_advice import Level
 from mww_studio.errors import StudioError
 from mww_studio.project.records import checked_wake_word
 
@@ -37,4 +37,4 @@ def advise(phrase: str, language: str) -> tuple[Advice, ...]:
         word = checked_wake_word(phrase)
     except StudioError as error:
         return (Advice("bad", f"{error.what} {error.why or error.do}"),)
-    return tuple(Advice(_LEVELS[one.level], one.text) for one in phrases.advise(word, language)[:MAX_ADVICE])
+    return tuple(Advice(_LEVELS[one.level], one.text) for one in phrase_advice.advise(word, language)[:MAX_ADVICE])

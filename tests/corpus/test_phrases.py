@@ -1,9 +1,12 @@
+import shutil
 from collections.abc import Callable
 
 import pytest
 
-from mww_studio.corpus import phrases
+from mww_studio.corpus import phonemizer as phonemizing
+from mww_studio.corpus import pronunciation
 from mww_studio.corpus.phonemes import (
+    ipa_sounds,
     kokoro_phonemes,
     phoneme_distance,
     phonemes_of,
@@ -12,8 +15,12 @@ from mww_studio.corpus.phonemes import (
     syllables,
 )
 from mww_studio.corpus.phonemizer import Phonemizer, phonemizer_missing
-from mww_studio.corpus.phrases import Level, Nearness, advise, near_phrases
-from mww_studio.corpus.sentences import sentences, words
+from mww_studio.corpus.phrase_advice import Level, advise
+from mww_studio.corpus.phrase_neighbours import _sounded_neighbours, neighbours
+from mww_studio.corpus.phrases import Nearness, near_phrases, nearness_of
+from mww_studio.corpus.pronunciation import Ear, Sound, contains_sound, one_sound_apart, sounds_same
+from mww_studio.corpus.sentences import neighbour_words, sentences, words
+from mww_studio.corpus.unsaid import is_unsaid
 from mww_studio.errors import Cancelled, StudioError
 
 needs_phonemes = pytest.mark.skipif(bool(phonemizer_missing()), reason="no phonemizer is installed")
@@ -21,8 +28,8 @@ needs_phonemes = pytest.mark.skipif(bool(phonemizer_missing()), reason="no phone
 
 @pytest.fixture
 def no_phonemizer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phrases, "phonemizer_missing", lambda: "there is none")
-    monkeypatch.setattr(phrases, "_HEARD", {})
+    monkeypatch.setattr(pronunciation, "phonemizer_missing", lambda: "there is none")
+    monkeypatch.setattr(pronunciation, "_HEARD", {})
 
 
 def test_phonemes_of_ipa() -> None:
@@ -72,11 +79,19 @@ def test_the_word_lists_are_large_and_clean() -> None:
     assert words("xx") == ()
 
 
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "nl"])
+def test_every_list_has_a_word_once(language: str) -> None:
+    known = neighbour_words(language)
+    assert len(words(language)) > 500
+    assert set(words(language)) < set(known)
+    assert all(word.replace("'", "").replace("-", "").isalpha() for word in known)
+
+
 @needs_phonemes
 def test_near_phrases_by_sound() -> None:
     found = near_phrases("Hey  Computer", "en", 60)
     texts = {near.text for near in found}
-    assert {"computer", "hey", "hey commuter", "hey there"} <= texts
+    assert {"computer", "hey", "hey commuter", "hey there", "computer says", "the computer"} <= texts
     assert {near.nearness for near in found} == set(Nearness)
     # What sounds the same or holds the whole phrase is no counterexample.
     assert not texts & {"hey computer", "hey computers", "hay computer"}
@@ -85,11 +100,104 @@ def test_near_phrases_by_sound() -> None:
 
 
 @needs_phonemes
-@pytest.mark.parametrize("phrase", ["jarvis", "okay nabu", "computadora", "schnurrbart", "o", "ça va", "123"])
+@pytest.mark.parametrize(
+    ("phrase", "language", "expected"),
+    [
+        ("computer", "en", {"commuter", "compute", "pewter", "compu"}),
+        ("jarvis", "en", {"marvin", "harvest", "jarv", "jarbis"}),
+        ("okay nabu", "en", {"nabu", "okay taboo", "obey nabu", "okay you"}),
+        ("alexa", "en", {"alexis", "election", "lexus", "alesa"}),
+        ("Hallo Haus", "de", {"Hallo", "Hallo Maus", "Hallo raus", "mein Haus"}),
+        ("ordinateur", "fr", {"ordonnateur", "ordinaire", "animateur"}),
+    ],
+)
+def test_near_phrases_of_well_known_words(phrase: str, language: str, expected: set[str]) -> None:
+    found = near_phrases(phrase, language, 60)
+    assert expected <= {near.text for near in found}
+    with Ear(language) as ear:
+        (wake,) = ear.hear([phrase])
+        sounds = [Sound(near.ipa, phonemes_of(near.ipa)) if near.ipa else ear.hear([near.text])[0] for near in found]
+    assert len({sound.phonemes for sound in sounds}) == len(found)
+    for near, sound in zip(found, sounds, strict=True):
+        assert not contains_sound(sound.phonemes, wake.phonemes)
+        if near.nearness is Nearness.NEIGHBOUR:
+            assert one_sound_apart(sound.phonemes, wake.phonemes), near
+        if near.nearness is Nearness.WORD:
+            assert set(near.text.split()) <= {*neighbour_words(language), *phrase.split()}
+
+
+@needs_phonemes
+def test_what_no_spelling_says_is_spoken_by_its_sounds() -> None:
+    with Ear("en") as ear:
+        found = list(_sounded_neighbours(["hey", "alexa"], 1, ear))
+        (wake,) = ear.hear(["hey alexa"])
+    assert found
+    for neighbour in found:
+        assert neighbour.ipa.startswith("hˈeɪ ")
+        assert neighbour.ipa.count("ˈ") == wake.ipa.count("ˈ")
+        assert one_sound_apart(phonemes_of(neighbour.ipa), wake.phonemes)
+
+
+@needs_phonemes
+@pytest.mark.parametrize("phrase", ["schnurrbart", "o", "ça va 123", ""])
 def test_near_phrases_of_anything(phrase: str) -> None:
     found = near_phrases(phrase, "en", 20)
     assert len(found) <= 20
     assert phrase not in {near.text for near in found}
+
+
+@needs_phonemes
+def test_a_language_without_words_has_neighbours_in_sound_all_the_same() -> None:
+    found = near_phrases("hej dator", "sv", 40)
+    assert {Nearness.PARTIAL, Nearness.NEIGHBOUR} <= {near.nearness for near in found}
+
+
+@needs_phonemes
+def test_how_near_is_what_somebody_wrote() -> None:
+    texts = ["hey", "hey commuter", "hey gomputer", "Hey  Computer", "oh hey computer", "nonsense"]
+    found = {near.text: near for near in nearness_of("hey computer", "en", texts)}
+    assert list(found) == ["hey", "hey commuter", "hey gomputer", "nonsense"]
+    assert found["hey"].nearness is Nearness.PARTIAL
+    assert found["hey commuter"].nearness is Nearness.WORD
+    assert found["nonsense"].distance > 0.5
+    assert nearness_of("computer", "en", ["comguter"])[0].nearness is Nearness.NEIGHBOUR
+
+
+@needs_phonemes
+def test_rude_words_are_not_made() -> None:
+    with Ear("en") as ear:
+        made = [near.text for near in neighbours(["duck"], ear)]
+        (rude,) = ear.hear(["".join(("f", "uck"))])
+        assert is_unsaid(rude.phonemes)
+        assert rude.phonemes not in [sound.phonemes for sound in ear.hear(made)]
+    assert made
+
+
+def test_sounds_that_people_do_not_tell_apart_are_the_same() -> None:
+    computer = phonemes_of("kəmpjˈuːɾɚ")
+    assert sounds_same(computer, phonemes_of("kɐmpjˈuːdɚ"))
+    assert not sounds_same(computer, phonemes_of("kəmjˈuːɾɚ"))
+    assert contains_sound((*phonemes_of("ðə"), *computer, "z"), computer)
+    assert not contains_sound(computer[:-3], computer)
+    # In a long phrase one sound is as much as in a short one.
+    assert not sounds_same(
+        ("h", "eɪ", "k", "ɪ", "tʃ", "ə", "n", *computer), ("h", "eɪ", "k", "ɪ", "tʃ", "ə", "n", *computer[:-1])
+    )
+
+
+def test_an_ipa_text_is_cut_into_its_sounds() -> None:
+    text = "hˈeɪ kəmpjˈuːɾɚ"
+    assert "".join(ipa_sounds(text)) == text
+    assert [phonemes_of(piece) for piece in ipa_sounds(text)][:3] == [("h",), ("eɪ",), ("k",)]
+
+
+def test_rhymes_begin_at_the_stressed_vowel() -> None:
+    def rhyme(ipa: str) -> tuple[str, ...]:
+        return Sound(ipa, phonemes_of(ipa)).rhyme
+
+    assert rhyme("kəmpjˈuːɾɚ") == ("u", "ɾ", "ɚ")
+    assert rhyme("dʒˈɑːɹvɪs") == ("ɑ", "ɹ", "v", "ɪ", "s")
+    assert rhyme("") == ()
 
 
 @pytest.mark.usefixtures("no_phonemizer")
@@ -146,6 +254,20 @@ def test_phonemizer_speaks_languages_and_refuses_unknown_ones() -> None:
         english, german = phonemizer.ipa(["computer"], "en-US")[0], phonemizer.ipa(["Computer"], "de")[0]
         assert "j" in english
         assert english != german
+        # An accent that it does not know is a language that it knows.
+        assert phonemizer.ipa(["Haus"], "de-AT") == phonemizer.ipa(["Haus"], "de")
+        assert "ʁ" in phonemizer.ipa(["ordinateur"], "fr")[0]
+        with pytest.raises(StudioError):
+            phonemizer.ipa(["hello"], "nowhere")
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_the_systems_program_says_many_texts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phonemizing, "find_spec", lambda _: None)
+    texts = ["computer", "a, b", "it's me", "hey there", "I"]
+    with Phonemizer() as phonemizer:
+        together = phonemizer.ipa(texts, "en")
+        assert together == [phonemizer.ipa([text], "en")[0] for text in texts]
         with pytest.raises(StudioError):
             phonemizer.ipa(["hello"], "nowhere")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mww_studio.corpus import phrases as near
+from mww_studio.corpus import pronunciation
 from mww_studio.corpus.phrases import Nearness, NearPhrase
 from mww_studio.errors import StudioError
 from mww_studio.jobs import phrases
@@ -25,7 +25,8 @@ from mww_studio.project.store import Project
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     found = (NearPhrase("hey", Nearness.PARTIAL, 0.6), NearPhrase("hey commuter", Nearness.WORD, 0.08, "heɪ"))
     monkeypatch.setattr(phrases, "_found_for", lambda *_: found)
-    monkeypatch.setattr(near, "phonemizer_missing", lambda: "none here")
+    monkeypatch.setattr(pronunciation, "_HEARD", {})
+    monkeypatch.setattr(pronunciation, "phonemizer_missing", lambda: "none here")
     with Project.create(tmp_path / "project", "hey computer") as made:
         yield made
 
