@@ -80,6 +80,8 @@ class Training(Section):
     """The official model whose weights training starts from; null: from scratch."""
     phases: tuple[Phase, ...] = Field(min_length=1)
     batch_positives: int = Field(16, ge=1, le=4096)
+    synthetic_share: Probability = 0.25
+    """Part of a batch's positives that computer voices say, where there are real takes too."""
     batch_negatives: int = Field(16, ge=1, le=4096)
     sequence_ms: int = Field(3600, ge=2000, le=20000)
     """How much of the stream one training example shows."""
@@ -149,6 +151,10 @@ class Augmentation(Section):
     """Different versions made of each take (at most; see ``positive_examples``)."""
     positive_examples: int = Field(2400, ge=1)
     """Versions made of all takes together; fewer takes get more versions each."""
+    synthetic_examples: int = Field(800, ge=1)
+    """The same of all synthetic takes, where there are real ones."""
+    near_examples: int = Field(400, ge=1)
+    """Versions made of all near-sounding phrases together; every phrase has one at least."""
     speech_pieces: int = Field(800, ge=0)
     """Pieces of other speech, as long as a word, that are shown alone as the word is."""
     negative_copies: int = Field(2, ge=0, le=20)
@@ -192,20 +198,28 @@ class SpeakerClustering(Section):
 
 
 class HardNegativeMining(Section):
-    """Negatives that the model falls for are shown more often."""
+    """Negatives that the model falls for are shown more often. All shares are parts of a batch's negatives."""
 
-    at_fractions: tuple[Probability, ...] = (0.4, 0.7)
-    """When, as fractions of all steps, the model scans the negatives."""
+    every: int = Field(150, ge=0)
+    """Steps from one scan of the negatives by the present model to the next; 0: none."""
     share: Probability = 0.3
-    """Part of a batch's negatives that come from what was found."""
-    isolated_share: Probability = 0.2
-    """Part of a batch's negatives that are near-sounding phrases and pieces of speech."""
+    """What was found, the surer the model was of it the more often."""
+    isolated_share: Probability = 0.1
+    """Pieces of speech as long as a word, said alone as the word is."""
+    near_share: Probability = 0.06
+    """Near-sounding phrases. Many of them make the model miss the word itself."""
     keep: int = Field(2000, ge=1)
+    """How many places are remembered, the worst ones."""
+    scan_hours: float = Field(2.0, gt=0)
+    """How much a scan goes through; of more, another part each time."""
 
     @model_validator(mode="after")
     def _shares_fit_into_a_batch(self) -> Self:
-        if self.share + self.isolated_share > 1:
-            raise ValueError(f"share and isolated_share are {self.share} and {self.isolated_share}, together above 1")
+        if self.share + self.isolated_share + self.near_share > 1:
+            raise ValueError(
+                f"share, isolated_share and near_share are {self.share}, {self.isolated_share} and {self.near_share}, "
+                "together above 1"
+            )
         return self
 
 
@@ -234,6 +248,33 @@ class Negatives(Section):
     """How often a set is drawn from beside other sets; where it is not named: as its publisher advises."""
     non_commercial: bool = True
     """false: sets whose licence forbids commercial use are left out, even when they are installed."""
+
+
+class Synthesis(Section):
+    """What computer voices say for a project that asks them (`mww-studio synthesise`)."""
+
+    takes: int = Field(300, ge=0, le=100_000)
+    """Wake words, of all voices together."""
+    near: int = Field(120, ge=0, le=100_000)
+    """Near-sounding phrases. Many make the model miss the word itself."""
+    sentences: int = Field(200, ge=0, le=100_000)
+    engines: dict[str, Annotated[float, Field(ge=0)]] = {
+        "kokoro": 1.0, "piper": 2.0, "say": 2.0, "sapi": 1.0, "flite": 0.5, "espeak-ng": 0.2,
+    }  # fmt: skip
+    """How much each engine says in comparison with the others that are installed; 0, or not named: nothing."""
+    robots_say_the_word: bool = False
+    """Let engines that do not sound natural say the wake word, too, where a natural one is installed."""
+    speed: PositiveRange = (0.8, 1.25)
+    """How fast, as factors of a voice's own speed, like the next two."""
+    liveliness: PositiveRange = (0.6, 1.3)
+    """How much chance is in the sound of engines that know chance."""
+    rhythm: PositiveRange = (0.6, 1.3)
+    """How much chance is in their rhythm."""
+    strictness: float = Field(4.0, ge=0)
+    """Takes of the wake word are left out that sound further from the others than usual, by this many times the usual
+    spread; 0: nobody listens."""
+    processes: int = Field(0, ge=0, le=64)
+    """Of each engine, side by side; 0: as the processor allows."""
 
 
 class Export(Section):
@@ -289,6 +330,7 @@ class Preset(Section):
     hard_negative_mining: HardNegativeMining = HardNegativeMining()
     mining: Mining = Mining()
     negatives: Negatives = Negatives()
+    synthesis: Synthesis = Synthesis()
     export: Export = Export()
     tuning: Tuning = Tuning()
 
