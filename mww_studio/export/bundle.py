@@ -18,6 +18,8 @@ from mww_studio.esphome.program import generate_only, validate
 from mww_studio.export.provenance import Provenance
 from mww_studio.progress import Progress
 
+_COMMERCIAL = "It learned from sound that may not be used commercially: do not sell the model, nor a product with it.\n"
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -159,6 +161,12 @@ def _instructions(names: Bundle, manifest: Manifest, provenance: Provenance) -> 
         f"  {count:6} clips: {licence or 'licence not stated'}"
         for licence, count in sorted(provenance.licences().items())
     )
+    licences += "".join(
+        f"\n  {each.hours:6.1f} hours of “{each.title}”: {each.licence}"
+        f"{', not for commercial use' if each.non_commercial else ''}"
+        for each in provenance.sound_sets
+    )
+    bound = _COMMERCIAL if any(each.non_commercial for each in provenance.sound_sets) else ""
     start = provenance.warm_start
     begun = f'  started from "{start.name}" of {start.source}: {start.licence}' if start else "  trained from scratch"
     return f"""The wake word "{manifest.wake_word}" for ESPHome, made with mww_studio {provenance.program_version}
@@ -188,5 +196,5 @@ The first model in that list is the one that is on from the start.
 What the model was made from
 {licences}
 {begun}
-Before you publish a model, make sure that these licences allow it, and that everybody who spoke agrees.
+{bound}Before you publish a model, make sure that these licences allow it, and that everybody who spoke agrees.
 """

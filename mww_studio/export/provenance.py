@@ -42,6 +42,22 @@ class WarmStart(_Record):
     sha256: str
 
 
+class SoundSet(_Record):
+    """A published set, or a folder made into one, that the training used. ``sha256``: of the published archive.
+
+    ``source`` is empty for a folder: its name is nobody else's business.
+    """
+
+    name: str
+    title: str
+    licence: str
+    licence_url: str = ""
+    non_commercial: bool
+    source: str
+    sha256: str | None
+    hours: float
+
+
 class Provenance(_Record):
     """Everything needed to tell what a model is made of, and to make it again."""
 
@@ -55,6 +71,7 @@ class Provenance(_Record):
     model_sha256: str
     clips_sha256: str = Field(description="of the sorted sha256 of all clips")
     sources: tuple[ClipSource, ...]
+    sound_sets: tuple[SoundSet, ...] = ()
     warm_start: WarmStart | None
     python: str
     system: str
@@ -77,6 +94,7 @@ def describe(
     seed: int,
     settings: str,
     warm_start: WarmStart | None,
+    sound_sets: Sequence[SoundSet] = (),
 ) -> Provenance:
     """The provenance of the model in ``tflite``, trained here and now from ``clips`` with ``settings`` (their text).
 
@@ -91,6 +109,7 @@ def describe(
         model_sha256=_sha256(tflite.read_bytes()),
         clips_sha256=_sha256("\n".join(sorted(f"{clip.kind} {clip.sha256}" for clip in clips)).encode()),
         sources=_sources(clips),
+        sound_sets=tuple(sound_sets),
         warm_start=warm_start,
         python=platform.python_version(),
         system=f"{platform.system()} {platform.machine()}",

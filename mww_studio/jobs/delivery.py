@@ -34,6 +34,7 @@ from mww_studio.jobs.examination import (
     write_examination,
     write_heard,
 )
+from mww_studio.jobs.negatives_used import licence_remarks, recorded_sets
 from mww_studio.jobs.spec import TrainSpec, read_spec
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, RunState, Split
@@ -93,7 +94,7 @@ def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
         operating_point=point,
         scorecards=_scorecards(point, test, noisy),
         arena_bytes=recommended_arena_bytes(_UNMEASURED_ARENA_BYTES if total is None else total),
-        remarks=tuple(_remarks(spec)),
+        remarks=(*_remarks(spec), *licence_remarks(recorded_sets(folder))),
     )
 
 
@@ -201,6 +202,7 @@ def _write_files(
             seed=spec.seed,
             settings=spec.preset.model_dump_json(),
             warm_start=_warm_start(spec),
+            sound_sets=recorded_sets(folder),
         ),
         sensitivities=_sensitivities(examination),
         generate=generate,

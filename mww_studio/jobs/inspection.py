@@ -7,7 +7,9 @@ from pathlib import Path
 from mww_studio.constitution.verdicts import Outcome, Verdict
 from mww_studio.errors import StudioError
 from mww_studio.export.bundle import bundle_files
+from mww_studio.export.provenance import SoundSet
 from mww_studio.jobs.delivery import FILES, export_run
+from mww_studio.jobs.negatives_used import recorded_sets
 from mww_studio.jobs.results import judge_run
 from mww_studio.jobs.verdict import RunVerdict
 from mww_studio.jobs.verify import verify_file
@@ -21,7 +23,7 @@ class Inspection:
     """``verdicts``: the law on the model and its manifest. ``configuration``: the YAML for the board, named ``name``.
 
     ``refusal``: why the files cannot be exported (then ``configuration`` is empty), or None where ESPHome accepts them.
-    ``measured``: what Results says of the run.
+    ``measured``: what Results says of the run. ``sound_sets``: what its training used beside the person's own sound.
     """
 
     run: Run
@@ -31,6 +33,7 @@ class Inspection:
     configuration: str
     refusal: StudioError | None
     measured: RunVerdict
+    sound_sets: tuple[SoundSet, ...] = ()
 
     @property
     def kept(self) -> int:
@@ -61,4 +64,5 @@ def inspect_run(project: Project, run: Run, board: str) -> Inspection:
                 raise
             refusal = error
     measured = judge_run(project, run.id)
-    return Inspection(run, board, verdicts, made.configuration.name, configuration, refusal, measured)
+    sets = recorded_sets(project.run_folder(run.id))
+    return Inspection(run, board, verdicts, made.configuration.name, configuration, refusal, measured, sets)

@@ -1,8 +1,9 @@
 """The whole way from clips to a verified model, in the worker process."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,21 +17,24 @@ from mww_studio.corpus.augmentation import Pcm, Surroundings, Wave
 from mww_studio.corpus.examples import ExampleMaker
 from mww_studio.corpus.feature_store import open_feature_set
 from mww_studio.corpus.features import frame_count
+from mww_studio.corpus.negatives import training_sets
 from mww_studio.corpus.noises import make_noise, noise_kinds
 from mww_studio.corpus.rooms import make_room
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.export.convert import convert
 from mww_studio.jobs.delivery import MODEL, deliver
+from mww_studio.jobs.negatives_used import record_sets
 from mww_studio.jobs.profile import Profile
 from mww_studio.jobs.spec import TrainSpec, read_spec
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Split
 from mww_studio.reference import official_model
-from mww_studio.training.batches import Batches, Stream
+from mww_studio.training.batches import Batches, Portion
 from mww_studio.training.devices import choose_device, set_seeds
 from mww_studio.training.loop import Trainer, adopt_start, best_weights
 from mww_studio.training.mixednet import FoldedWeights, MixedNet
+from mww_studio.training.negatives import Negatives, Source, Stream
 from mww_studio.training.validation import Validation, ValidationSet
 from mww_studio.training.warm_start import read_weights
 
@@ -72,6 +76,7 @@ def train_model(spec: TrainSpec, folder: Path, progress: Progress) -> None:
     set_seeds(spec.seed)
     device = choose_device(spec.preset.hardware)
     progress.log(device.sentence)
+    record_sets(folder, spec.preset, None if spec.start is None else spec.project / spec.start)
     model = MixedNet(spec.preset.model)
     start = _starting_weights(spec)
     further = None if spec.start is None else best_weights(spec.project / spec.start, model)
@@ -137,42 +142,86 @@ def _examples(spec: TrainSpec, progress: Progress) -> _Examples:
 
 
 def _make_examples(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> _Examples:
-    augmentation, training = spec.preset.augmentation, spec.preset.training
+    training, mining = spec.preset.training, spec.preset.hard_negative_mining
     chosen = functools.partial(_chosen, spec)
     frames = frame_count(training.sequence_ms * law().frontend.sample_rate_hz // 1000)
-    takes, near = chosen(Split.TRAIN, ClipKind.WAKE_WORD), chosen(Split.TRAIN, ClipKind.NEAR)
-    speech = chosen(Split.TRAIN, ClipKind.SPEECH)
-    variants = min(augmentation.positive_variants, -(-augmentation.positive_examples // len(takes)))
-
-    progress.phase("Saying the word in many rooms", len(takes) * variants)
-    words = maker.words(takes, variants, frames, progress)
+    words = _words(spec, maker, frames, progress)
     progress.phase("Saying other things in many rooms")
+    near, speech = chosen(Split.TRAIN, ClipKind.NEAR), chosen(Split.TRAIN, ClipKind.SPEECH)
+    augmentation = spec.preset.augmentation
     isolated = [
-        maker.words(near, max(1, variants // 4), frames, progress),
-        maker.pieces(speech, augmentation.speech_pieces, frames, progress),
+        Portion(maker.words(near, _versions(augmentation.near_examples, near), frames, progress), mining.near_share),
+        Portion(maker.pieces(speech, augmentation.speech_pieces, frames, progress), mining.isolated_share),
     ]
     progress.phase("Listening to everything else")
-    others = speech + chosen(Split.TRAIN, ClipKind.AMBIENCE)
-    own = maker.streams(others, augmentation.negative_copies, progress)
-    published = [open_feature_set(spec.project / folder) for folder in spec.preset.paths.extra_negatives]
-    negatives = Stream([*own, *(item for items in published for item in items)])
+    negatives = Negatives(list(_sources(spec, maker, progress)))
     progress.phase("Preparing the examination")
     examined = chosen(Split.VALIDATION, ClipKind.WAKE_WORD)
-    validation_words = maker.words(examined, -(-_VALIDATION_STREAMS // len(examined)), frames, progress)
+    validation_words = maker.words(examined, _versions(_VALIDATION_STREAMS, examined), frames, progress)
+    others = chosen(Split.VALIDATION, ClipKind.SPEECH, ClipKind.AMBIENCE)
     validation = ValidationSet(
         list(validation_words.streams),
         [float(end) for end in validation_words.end_frames],
-        maker.streams(chosen(Split.VALIDATION, ClipKind.SPEECH, ClipKind.AMBIENCE), 0, progress),
+        maker.streams(others, 0, progress),
     )
     batches = Batches(
         words,
         isolated,
         negatives,
         sizes=(training.batch_positives, training.batch_negatives),
-        shares=spec.preset.hard_negative_mining,
+        mined_share=mining.share,
         seed=spec.seed,
     )
     return _Examples(batches, validation)
+
+
+def _words(spec: TrainSpec, maker: ExampleMaker, frames: int, progress: Progress) -> list[Portion]:
+    """Real takes and synthetic ones, each as a portion of its own: a thousand voices must not drown twenty takes."""
+    augmentation, share = spec.preset.augmentation, spec.preset.training.synthetic_share
+    takes = _chosen(spec, Split.TRAIN, ClipKind.WAKE_WORD)
+    real, synthetic = ([clip for clip in takes if clip.synthetic is wanted] for wanted in (False, True))
+    if not real:
+        share = 1.0
+    budgets = (
+        (real, augmentation.positive_examples, 1.0 - share),
+        (synthetic, augmentation.synthetic_examples if real else augmentation.positive_examples, share),
+    )
+    versions = [min(augmentation.positive_variants, _versions(budget, clips)) for clips, budget, _ in budgets]
+    wanted = sum(len(clips) * count for (clips, _, _), count in zip(budgets, versions, strict=True))
+    progress.phase("Saying the word in many rooms", wanted)
+    return [
+        Portion(maker.words(clips, count, frames, progress), part)
+        for (clips, _, part), count in zip(budgets, versions, strict=True)
+        if part
+    ]
+
+
+def _sources(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> Iterator[Source]:
+    """What the project has that is not the word, by where it came from; then the published sets."""
+    own: dict[str, list[Clip]] = {}
+    for clip in _chosen(spec, Split.TRAIN, ClipKind.SPEECH, ClipKind.AMBIENCE):
+        own.setdefault(_source_of(clip), []).append(clip)
+    everything = maker.streams(list(chain(*own.values())), spec.preset.augmentation.negative_copies, progress)
+    versions = 1 + spec.preset.augmentation.negative_copies
+    for clips in own.values():
+        streams, everything = everything[: versions * len(clips)], everything[versions * len(clips) :]
+        yield Source(Stream(streams))
+    for folder in spec.preset.paths.extra_negatives:
+        yield Source(Stream(list(open_feature_set(spec.project / folder))))
+    for used in training_sets(spec.preset):
+        yield Source(Stream(used.whole), used.weight)
+
+
+def _source_of(clip: Clip) -> str:
+    """One voice or engine, one person, or one folder of recordings."""
+    if clip.engine is not None:
+        return clip.engine.partition(":")[0]
+    return clip.speaker or Path(clip.source).parent.name
+
+
+def _versions(examples: int, clips: Sequence[Clip]) -> int:
+    """How many of each clip make about so many examples together."""
+    return -(-examples // max(len(clips), 1))
 
 
 def _chosen(spec: TrainSpec, split: Split, *kinds: ClipKind) -> list[Clip]:

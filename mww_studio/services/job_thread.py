@@ -61,7 +61,7 @@ Work = Callable[[JobProgress], object]
 class JobThread(QThread):
     """Runs one work to its one :class:`Outcome`, which is there when the thread has finished."""
 
-    phase_began = Signal(str, int)
+    phase_began = Signal(str, object)  # a total of bytes does not fit into C++'s int
     stepped = Signal(object)
     logged = Signal(str)
     subject_known = Signal(str)

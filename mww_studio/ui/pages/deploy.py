@@ -14,6 +14,7 @@ from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import board_names, load_board
 from mww_studio.export.bundle import bundle_files
 from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
+from mww_studio.jobs.negatives_used import named
 from mww_studio.jobs.verdict import VerdictCode
 from mww_studio.jobs.verify import verify_file
 from mww_studio.project.store import Project
@@ -153,8 +154,8 @@ class DeployPage(Page):
 
     def _make_checks(self) -> Card:
         card = Card(self.tr("Is everything right?"))
-        self._law, self._esphome, self._measured = StatusRow(), StatusRow(), StatusRow()
-        for row in (self._law, self._esphome, self._measured):
+        self._law, self._esphome, self._measured, self._licences = (StatusRow() for _ in range(4))
+        for row in (self._law, self._esphome, self._measured, self._licences):
             card.body.addWidget(row)
         card.body.addSpacing(Theme.current().u(2))
         buttons = FlowLayout()
@@ -187,6 +188,7 @@ class DeployPage(Page):
         self._law.remove_button()
         self._esphome.remove_button()
         self._measured.hide()
+        self._licences.hide()
         self._law.set("none", self.tr("The file is being checked…"))
         self._esphome.set("none", self.tr("ESPHome is reading the configuration…"))
         self._save.set_reason(self.tr("The checks take a few seconds."))
@@ -197,6 +199,7 @@ class DeployPage(Page):
         self._show_law(found)
         self._show_esphome(found)
         self._show_measured(found)
+        self._show_licences(found)
         self._rules.set_verdicts(found.verdicts)
         self._yaml.set_text(found.configuration, found.name)
         self._save.set_reason(
@@ -231,6 +234,19 @@ class DeployPage(Page):
             )
             self._measured.set_button(self.tr("Results"), self._go_to_results, "quiet")
         self._measured.show()
+
+    def _show_licences(self, found: Inspection) -> None:
+        """What else it learned from, and whether that forbids anything."""
+        bound = [each for each in found.sound_sets if each.non_commercial]
+        if bound:
+            self._licences.set(
+                "warn",
+                self.tr("You may not sell this wake word"),
+                self.tr("It learned from sound that may not be used commercially: {sets}.").format(sets=named(bound)),
+            )
+        elif found.sound_sets:
+            self._licences.set("ok", self.tr("It also learned from {sets}").format(sets=named(found.sound_sets)))
+        self._licences.setVisible(bool(found.sound_sets))
 
     def _fail(self, error: StudioError) -> None:
         said = describe(error)
