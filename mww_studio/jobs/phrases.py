@@ -3,7 +3,9 @@
 What people changed is kept in ``phrases.json`` in the project's folder; what is found follows from the wake word alone.
 """
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,13 +18,14 @@ from mww_studio.corpus.voices import Check
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.jobs.wording import counted
-from mww_studio.project.records import ProjectInfo
+from mww_studio.project.records import ClipKind, ProjectInfo
 from mww_studio.project.storage import storage_errors
 from mww_studio.project.store import Project
 
 FILE = "phrases.json"
 MAX_CHARACTERS = 60
 _FOUND = 60
+_SAID_BY = re.compile('"(.*?)[.?!]?" said by ')
 
 
 class Origin(StrEnum):
@@ -47,6 +50,14 @@ class ProjectPhrase:
     ipa: str = ""
 
 
+@dataclass(frozen=True)
+class Said:
+    """How often a phrase was said: takes by people, and clips by computer voices."""
+
+    people: int = 0
+    voices: int = 0
+
+
 class Edits(BaseModel):
     """What people changed in the list: the phrases that they added, the newest last, and those that they took away."""
 
@@ -63,6 +74,23 @@ def phrases_of(project: Project, *, removed: bool = False, check: Check = lambda
     Raises StudioError ``phrases.unreadable``, and ``voices.*`` where the phonemizer fails.
     """
     return _listed(project.info, read_edits(project), removed=removed, check=check)
+
+
+def phrases_to_read(project: Project, limit: int = 20) -> list[str]:
+    """What people are asked to read aloud: what they added, then real words; made-up ones are left to voices.
+
+    Raises StudioError as :func:`phrases_of` does.
+    """
+    phrases = phrases_of(project)
+    return [one.text for one in phrases if one.origin is Origin.ADDED or one.nearness is not Nearness.NEIGHBOUR][:limit]
+
+
+def times_said(project: Project) -> dict[str, Said]:
+    """How often each phrase was said, by its text in lower case; clips that name no phrase are left out."""
+    clips = project.clips(ClipKind.NEAR)
+    by_voices = Counter(_quoted(clip.source) for clip in clips if clip.synthetic)
+    by_people = Counter(clip.note.casefold() for clip in clips if not clip.synthetic)
+    return {text: Said(by_people[text], by_voices[text]) for text in {*by_voices, *by_people} if text}
 
 
 def read_edits(project: Project) -> Edits:
@@ -185,6 +213,12 @@ def _found_for(word: str, language: str) -> tuple[NearPhrase, ...]:
 def _found(word: str, language: str, check: Check) -> tuple[NearPhrase, ...]:
     check()
     return _found_for(word, language)
+
+
+def _quoted(source: str) -> str:
+    """The phrase in ``"hey commuter" said by piper:...``."""
+    match = _SAID_BY.match(source)
+    return match[1].casefold() if match else ""
 
 
 def _phrase(near: NearPhrase, origin: Origin) -> ProjectPhrase:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mww_studio.errors import StudioError
+from mww_studio.jobs.phrases import Edits, read_edits, write_edits
 from mww_studio.jobs.planning import can_resume
 from mww_studio.presets import Preset
 from mww_studio.project.records import ClipKind, ProjectInfo, Run, RunState
@@ -36,6 +37,7 @@ class Session(Library):
     """One project from opening to closing: its library, its jobs and runs, and what comes next."""
 
     runs_changed = Signal()
+    phrases_changed = Signal()
 
     def __init__(
         self, project: Project, jobs: JobList, background: Background, settings: Settings, parent: QObject | None = None
@@ -132,6 +134,11 @@ class Session(Library):
         back = partial(self._cutoff_now, run_id, former.cutoff, former.sliding_window_size)
         self._change(self.tr("Use the cut-off {cutoff:.2f}").format(cutoff=cutoff), again, back)
 
+    def change_phrases(self, edits: Edits, text: str) -> None:
+        """Use another list of near-sounding phrases, under a name for undo. Raises StudioError."""
+        again, back = partial(self._phrases_now, edits), partial(self._phrases_now, read_edits(self.project))
+        self._change(text, again, back)
+
     def runs(self) -> list[Run]:
         """All runs, the oldest first."""
         return self.project.runs()
@@ -213,6 +220,10 @@ class Session(Library):
         job.ended.connect(self._runs_did_change)
         job.settled.connect(self._tell_trouble)
         self.start(job)
+
+    def _phrases_now(self, edits: Edits) -> None:
+        write_edits(self.project, edits)
+        self._did_change(self.phrases_changed)
 
     def _trainings(self) -> list[Job]:
         return [job for job in self._own_jobs if job.lane == TRAINING_LANE]

@@ -2,7 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from synthetic_speech import word
 
+from mww_studio.audio.quality import judge
 from mww_studio.corpus import pronunciation
 from mww_studio.corpus.phrases import Nearness, NearPhrase
 from mww_studio.errors import StudioError
@@ -11,13 +13,17 @@ from mww_studio.jobs.phrases import (
     FILE,
     Edits,
     Origin,
+    Said,
     describe,
     phrases_of,
+    phrases_to_read,
     read_edits,
+    times_said,
     with_added,
     with_removed,
     write_edits,
 )
+from mww_studio.project.records import ClipKind, NewClip, pcm_sha256
 from mww_studio.project.store import Project
 
 
@@ -114,3 +120,34 @@ def test_the_list_is_told_in_lines(project: Project) -> None:
     assert "92 % alike" in text
     assert "removed" in text
     assert text.endswith("1 phrase")
+
+
+def said(kind: ClipKind, number: int, source: str, *, engine: str | None = None, note: str = "") -> NewClip:
+    pcm = word(1, number).pcm
+    return NewClip(kind, pcm, pcm_sha256(pcm), source, judge(pcm, 0.1, 0.5, kind), engine=engine, note=note)
+
+
+def test_what_people_and_voices_said_is_counted(project: Project) -> None:
+    project.add_clips(
+        [
+            said(ClipKind.NEAR, 0, '"Hey commuter?" said by piper:joe', engine="piper:joe"),
+            said(ClipKind.NEAR, 1, '"hey commuter" said by flite:slt', engine="flite:slt"),
+            said(ClipKind.NEAR, 2, "recorded here", note="hey commuter"),
+            said(ClipKind.NEAR, 3, "recorded here", note="hey"),
+            said(ClipKind.NEAR, 4, "some file.wav"),
+            said(ClipKind.WAKE_WORD, 5, '"hey" said by flite:slt', engine="flite:slt"),
+        ]
+    )
+    assert times_said(project) == {"hey commuter": Said(people=1, voices=2), "hey": Said(people=1)}
+
+
+def test_people_read_what_was_added_and_real_words(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = (
+        NearPhrase("hey gomputer", Nearness.NEIGHBOUR, 0.1),
+        NearPhrase("hey", Nearness.PARTIAL, 0.6),
+        NearPhrase("hey commuter", Nearness.WORD, 0.08),
+    )
+    monkeypatch.setattr(phrases, "_found_for", lambda *_: found)
+    write_edits(project, with_added(project, ["hey comrade"]))
+    assert phrases_to_read(project) == ["hey comrade", "hey", "hey commuter"]
+    assert phrases_to_read(project, 2) == ["hey comrade", "hey"]

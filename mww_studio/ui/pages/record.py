@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
 from mww_studio.jobs.coverage import GOAL_TAKES, good_takes
+from mww_studio.jobs.phrases import phrases_to_read
 from mww_studio.project.records import ClipKind, Person, Style
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
@@ -27,9 +28,9 @@ from mww_studio.ui.pages.record_readings import NearReading, WakeWordReading
 from mww_studio.ui.pages.record_stage import Mode, Stage
 from mww_studio.ui.pages.record_talk import (
     NEAR,
+    NEAR_PHRASES,
     TalkText,
     next_text,
-    phrases_to_say,
     read_seconds,
     talk_texts,
     what_is_left,
@@ -93,7 +94,7 @@ class RecordPage(Page):
         return self.form.name if self._shows_form else self.stage
 
     def entered(self, argument: str) -> None:
-        """Open the microphone. ``argument``: a person's name, or the kind of clip to record."""
+        """Open the microphone. ``argument``: a person's name, the kind of clip to record, or :data:`NEAR`."""
         self._refresh()
         names = [speaker.name for speaker in self._speakers]
         if argument in names:
@@ -101,6 +102,9 @@ class RecordPage(Page):
             self._choose(argument)
         elif argument in set(Mode):
             self.stage.modes.set_key(argument)
+        elif argument == NEAR:
+            self.stage.modes.set_key(Mode.TALK)
+            self._choose_text(NEAR)
         self.microphone.open()
 
     def left(self) -> None:
@@ -186,6 +190,7 @@ class RecordPage(Page):
         self._person, self._text, self._near = "", "", ()
         session.clips_changed.connect(self._refresh)
         session.people_changed.connect(self._refresh)
+        session.phrases_changed.connect(self._forget_near)
         self.stage.modes.set_key(Mode.WAKE_WORD)
         self.show_message(self._read_only() if session.project.read_only else None)
         self._texts = talk_texts(session.info.language)
@@ -253,11 +258,16 @@ class RecordPage(Page):
         stage.takes.read(reading)
         stage.use(stage.takes)
         if not self._near:
-            work = partial(phrases_to_say, session.info.wake_word, session.info.language)
-            self.studio.background.run(work, self._use_near, self._on_near_trouble, _NEAR_KEY)
+            session.ask(partial(phrases_to_read, limit=NEAR_PHRASES), self._use_near, self._on_near_trouble, _NEAR_KEY)
 
-    def _use_near(self, phrases: tuple[str, ...]) -> None:
-        self._near = phrases
+    def _forget_near(self) -> None:
+        """The list was changed."""
+        self._near = ()
+        if self.stage.mode is Mode.TALK and self._text == NEAR:
+            self._read()
+
+    def _use_near(self, phrases: list[str]) -> None:
+        self._near = tuple(phrases)
         if phrases and self.stage.mode is Mode.TALK and self._text == NEAR:
             self._read()
 

@@ -54,6 +54,10 @@ class Reading(Protocol):
         """How to say them."""
 
     @property
+    def note(self) -> str:
+        """What is written on a take."""
+
+    @property
     def speaker(self) -> str:
         """Who says them."""
 
@@ -265,7 +269,8 @@ class Round(QObject):
         if session is None or reading is None:
             return
         try:
-            session.add_take(outcome.clip(reading.speaker, SOURCE, kind=reading.kind, style=reading.style))
+            take = outcome.clip(reading.speaker, SOURCE, kind=reading.kind, style=reading.style)
+            session.add_take(replace(take, note=reading.note))
         except StudioError as error:
             self.answer = not_written(error)
             return

@@ -1,5 +1,6 @@
 """What a person is asked to say: the wake word in many ways, or phrases that only sound like it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale
@@ -27,6 +28,7 @@ class WakeWordReading:
     """The wake word, in the way of speaking that is most wanted of this person."""
 
     kind = ClipKind.WAKE_WORD
+    note = ""
 
     def __init__(self, project: Project, speaker: str) -> None:
         self.speaker = speaker
@@ -84,17 +86,20 @@ class WakeWordReading:
 
 
 class NearReading:
-    """Phrases that only sound like the wake word, each said once: on them the device must stay quiet."""
+    """Phrases that only sound like the wake word, each said once: on them the device must stay quiet.
+
+    The note of a take is its phrase, so that the one that was said least comes next.
+    """
 
     kind = ClipKind.NEAR
     style = None
 
     def __init__(self, project: Project, speaker: str, phrases: Sequence[str]) -> None:
-        """``phrases``: at least one, the nearest first."""
+        """``phrases``: at least one, the most useful first."""
         self.speaker = speaker
         self.phrases = tuple(phrases)
         self._project = project
-        self._place = self.taken % len(self.phrases)
+        self._place = self._wanted()
 
     @property
     def phrase(self) -> str:
@@ -102,13 +107,18 @@ class NearReading:
         return self.phrases[self._place]
 
     @property
+    def note(self) -> str:
+        """What is written on a take."""
+        return self.phrase
+
+    @property
     def taken(self) -> int:
         """How many takes of this person count."""
         return len(ids_of(self._project, self.speaker, ClipKind.NEAR))
 
     def advance(self) -> None:
-        """Ask for the one that stands at the number of takes."""
-        self._place = self.taken % len(self.phrases)
+        """Ask for the one that this person said least."""
+        self._place = self._wanted()
 
     def skip(self) -> None:
         """Ask for the next one."""
@@ -116,7 +126,16 @@ class NearReading:
 
     def rest(self) -> Answer | None:
         """Stop when all were said."""
-        if self.taken % len(self.phrases):
+        said = self._said()
+        if len({said[phrase] for phrase in self.phrases}) > 1:
             return None
         title = translate("Record", "All phrases done")
         return Answer("ok", title, translate("Record", "Now it knows what it is not."))
+
+    def _said(self) -> Counter[str]:
+        ids = ids_of(self._project, self.speaker, ClipKind.NEAR)
+        return Counter(clip.note for clip in self._project.clips_by_id(ids))
+
+    def _wanted(self) -> int:
+        said = self._said()
+        return min(range(len(self.phrases)), key=lambda place: said[self.phrases[place]])

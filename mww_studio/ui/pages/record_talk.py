@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLocale
 
 from mww_studio.corpus.passages import script
-from mww_studio.corpus.phrases import Nearness, near_phrases
 from mww_studio.jobs.coverage import GOAL, Coverage
 from mww_studio.project.records import ClipKind, Style
 from mww_studio.project.store import Project
@@ -18,7 +17,6 @@ FREE, NEAR = "free", "near"
 NEAR_PHRASES = 20
 _ROOM_MINUTES = 5
 _LINE = "\N{LINE SEPARATOR}"
-_SPOKEN_BEST = (Nearness.WORD, Nearness.RHYME)
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,6 @@ def read_seconds(project: Project, person: str) -> dict[str, float]:
 def next_text(texts: list[TalkText], read: dict[str, float]) -> str:
     """The key of the first text that was not read yet, free talk where all were."""
     return next((text.key for text in texts if not read.get(text.key) and text.key != NEAR), FREE)
-
-
-def phrases_to_say(phrase: str, language: str) -> tuple[str, ...]:
-    """What sounds like the wake word and can be read aloud, real words first. Takes a second; for another thread."""
-    found = near_phrases(phrase, language, limit=3 * NEAR_PHRASES)
-    ordered = sorted(found, key=lambda near: near.nearness not in _SPOKEN_BEST)
-    return tuple(near.text for near in ordered[:NEAR_PHRASES])
 
 
 def what_is_left(

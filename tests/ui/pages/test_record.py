@@ -8,7 +8,9 @@ from virtual_microphone import PLAIN
 
 from mww_studio.audio.files import read_audio
 from mww_studio.audio.take_loop import TakeVerdict
+from mww_studio.corpus.phrases import Nearness, NearPhrase
 from mww_studio.errors import StudioError
+from mww_studio.jobs.phrases import Edits
 from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind, Judgement, Style
 from mww_studio.ui.main_window import MainWindow
@@ -370,12 +372,13 @@ def test_room_sound_is_nobodys(make, project, wait):
     assert (clip.kind, clip.speaker) == (ClipKind.AMBIENCE, None)
 
 
-def test_phrases_that_sound_alike_are_read_as_such(make, project, wait):
-    page = make(words_said([1] * 8), argument=ClipKind.SPEECH)
-    page.stage.text_chosen.emit(NEAR)
+def test_phrases_that_sound_alike_are_read_as_such(make, project, studio, wait, monkeypatch):
+    found = [NearPhrase(text, Nearness.WORD, 0.2) for text in ("cosima", "casita")]
+    monkeypatch.setattr("mww_studio.jobs.phrases._found_for", lambda *_: tuple(found))
+    page = make(words_said([1] * 8), argument=NEAR)
     wait(lambda: page.stage.takes.reading is not None)
     first = page.stage.takes.reading.phrase
-    assert first.split() != ["kosita"]
+    assert first == "cosima"
     page.stage.by_itself.setChecked(False)
     press(page, Qt.Key.Key_Space)
     wait(lambda: page.stage.takes.moment is Moment.READY)
@@ -384,7 +387,11 @@ def test_phrases_that_sound_alike_are_read_as_such(make, project, wait):
         wait(lambda: page.stage.takes.moment is Moment.READY)
     (clip,) = project.clips()
     assert (clip.kind, clip.speaker, clip.style) == (ClipKind.NEAR, "Ben", None)
+    assert clip.note == first
     assert page.stage.takes.reading.phrase != first
+    studio.session.change_phrases(Edits(added=("rosita",)), "Add a phrase")
+    wait(lambda: page.stage.takes.reading is not None)
+    assert page.stage.takes.reading.phrase == "rosita"
 
 
 def test_the_mark_walks_through_the_passage(make):

@@ -38,6 +38,7 @@ def record(project, reading, number):
         take.end_s,
         speaker=reading.speaker,
         style=reading.style,
+        note=reading.note,
     )
     project.add_clips([clip])
 
