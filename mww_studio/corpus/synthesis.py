@@ -5,7 +5,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +108,7 @@ def speak_lines(
     cache: Path | None = None,
     side_by_side: int = 1,
     must_keep: bool = False,
-) -> Iterator[Spoken | Rejected | StudioError]:
+) -> Generator[Spoken | Rejected | StudioError, None, None]:
     """Have every line said by the engine of its voice, all engines side by side; yields what comes, as it comes.
 
     What was said before comes first. An engine that has computed for ``budget_s`` seconds only answers lines that are

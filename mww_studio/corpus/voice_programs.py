@@ -19,6 +19,7 @@ from mww_studio.corpus.voices import Check, Line, Speaker, Speech, Voice, primar
 from mww_studio.errors import StudioError
 
 _LEAD_S = 0.05
+_SPEAKERS = ((1.0, 1.0), (1.15, 1.08), (0.88, 0.95))  # pitch and formants
 
 Command = Callable[[Line, Path, Path], list[str]]
 """The command that says a line: the line, a file with its text, and the file that it must write."""
@@ -44,7 +45,8 @@ class Flite:
     def voices(self, language: str) -> list[Voice]:
         """English voices only."""
         english = primary_language(language) == "en"
-        return [Voice(self.name, name, "en-us") for name in self._NAMES] if english else []
+        names = self._NAMES if english else ()
+        return [Voice(self.name, name, "en-us", *change) for change in _SPEAKERS for name in names]
 
     @contextmanager
     def open(self) -> Iterator[Speaker]:
@@ -76,7 +78,8 @@ class Espeak:
 
     def voices(self, language: str) -> list[Voice]:
         """The language in several timbres."""
-        return [Voice(self.name, variant, espeak_language(language)) for variant in self._VARIANTS]
+        known = espeak_language(language)
+        return [Voice(self.name, variant, known, *change) for change in _SPEAKERS for variant in self._VARIANTS]
 
     @contextmanager
     def open(self) -> Iterator[Speaker]:

@@ -140,10 +140,10 @@ def side_of_voice(label: str) -> Split:
     that a person installed, every eighth validates and every eighth examines, with all that is made of it; a blend
     (``a+b``) trains, and is made of voices that do.
     """
-    for beginning, side in _HELD_OUT.items():
-        if label == beginning or (beginning.endswith(":") and label.startswith(beginning)):
-            return side
-    voice = label.split("@")[0]
+    voice, _, _ = label.partition("@")
+    for name in (label, voice, voice.partition(":")[0] + ":"):
+        if name in _HELD_OUT:
+            return _HELD_OUT[name]
     if not voice.startswith(_INSTALLED) or "+" in voice or voice.startswith(_BUNDLED):
         return Split.TRAIN
     turn = sha256(voice.encode()).digest()[0] % _EVERY

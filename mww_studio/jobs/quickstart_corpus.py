@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from mww_studio.audio.quality import judge
 from mww_studio.corpus.noises import make_babble, make_noise, noise_kinds
 from mww_studio.corpus.phrases import NearPhrase, near_phrases
-from mww_studio.corpus.synthesis import Pcm, Spoken, synthesise
+from mww_studio.corpus.synthesis import Pcm, synthesise
 from mww_studio.corpus.voice_engines import engines
 from mww_studio.corpus.voices import Engine, Line, noise_label
 from mww_studio.errors import StudioError
+from mww_studio.jobs.voices_clips import made_clip, spoken_clip
 from mww_studio.jobs.voices_lines import SIDES_IN_TURN, Manner, mixed, near_lines, sentence_lines, wake_lines
 from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind, NewClip, Split
@@ -95,7 +94,7 @@ def synthesise_corpus(
         plan |= _plan(engine, share, phrase, near, language)
     spoken = synthesise(usable, list(plan), budget_s=budget.synthesis_s, progress=progress, cache=cache)
     problems += [str(error) for error in spoken.failed]
-    clips = [_clip(take, plan[take.line]) for take in spoken.spoken]
+    clips = [spoken_clip(take, plan[take.line]) for take in spoken.spoken]
     if not any(clip.kind is ClipKind.WAKE_WORD for clip in clips):
         raise StudioError(
             "voices.none",
@@ -152,19 +151,6 @@ def _plan(
     return {line: kinds[line] for line in mixed(*parts.values())}
 
 
-def _clip(take: Spoken, kind: ClipKind) -> NewClip:
-    label = take.line.voice.label
-    return _new_clip(
-        kind,
-        take.pcm,
-        f'"{take.line.text}" said by {label}',
-        licence=take.licence,
-        engine=label,
-        speaker=label,
-        speech=(take.speech_start_s, take.speech_end_s),
-    )
-
-
 def _ambience(seconds: float, talk: Mapping[Split, Sequence[Pcm]], progress: Progress) -> list[NewClip]:
     wanted = round(seconds / _NOISE_CLIP_S)
     kinds = noise_kinds()
@@ -179,31 +165,6 @@ def _ambience(seconds: float, talk: Mapping[Split, Sequence[Pcm]], progress: Pro
         else:
             pcm = make_noise(kind, _NOISE_CLIP_S, seed)
         source = f"computed noise: {kind} {number}"
-        clips.append(_new_clip(ClipKind.AMBIENCE, pcm, source, licence=_OUR_LICENCE, engine=noise_label(side)))
+        clips.append(made_clip(ClipKind.AMBIENCE, pcm, source, licence=_OUR_LICENCE, engine=noise_label(side)))
         progress.step(number + 1)
     return clips
-
-
-def _new_clip(
-    kind: ClipKind,
-    pcm: Pcm,
-    source: str,
-    *,
-    licence: str,
-    engine: str,
-    speaker: str | None = None,
-    speech: tuple[float, float] | None = None,
-) -> NewClip:
-    start, end = speech or (None, None)
-    return NewClip(
-        kind=kind,
-        pcm=pcm,
-        recording=sha256(pcm.tobytes()).hexdigest(),
-        source=source,
-        quality=judge(pcm, start, end, kind),
-        speech_start_s=start,
-        speech_end_s=end,
-        speaker=speaker,
-        licence=licence,
-        engine=engine,
-    )

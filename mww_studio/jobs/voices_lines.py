@@ -72,7 +72,7 @@ def _rota(voices: Sequence[Voice]) -> Iterator[Voice]:
 
 
 def _within(limits: tuple[float, float], rng: np.random.Generator) -> float:
-    return round(float(rng.uniform(*limits)), 2)
+    return round(float(rng.uniform(*limits)), 3)  # finely: some engines repeat themselves to the bit
 
 
 def _sentences_of(side: Split, language: str) -> list[str]:
