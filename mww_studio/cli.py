@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mww_studio.commands import phrases
+from mww_studio.commands import phrases, tuning
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -337,6 +337,7 @@ def verify_constitution(as_json: Json = False) -> None:
 
 
 app.command()(phrases.phrases)
+app.command()(tuning.tune)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -361,6 +362,11 @@ def main(arguments: list[str] | None = None) -> int:
 def train_script() -> int:
     """The console script mww-train."""
     return main(["train", *sys.argv[1:]])
+
+
+def autotune_script() -> int:
+    """The console script mww-autotune."""
+    return main(["tune", *sys.argv[1:]])
 
 
 def export_script() -> int:
