@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mww_studio.commands import phrases, tuning
+from mww_studio.commands import mining, negatives, phrases, report, tuning
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 _CANCELLED = 130
-_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids", "phrases.text"}
+_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids", "phrases.text", "negatives.unknown", "negatives.name"}
 _DEFAULT_PRESET = "standard"
 
 Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
@@ -336,7 +336,10 @@ def verify_constitution(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+app.command()(mining.mine)
+app.add_typer(negatives.app, name="negatives")
 app.command()(phrases.phrases)
+app.command()(report.report)
 app.command()(tuning.tune)
 
 

@@ -18,7 +18,9 @@ from mww_studio.esphome.program import generate_only, validate
 from mww_studio.export.provenance import Provenance
 from mww_studio.progress import Progress
 
-_COMMERCIAL = "It learned from sound that may not be used commercially: do not sell the model, nor a product with it.\n"
+_COMMERCIAL = (
+    "It was made with sound that may not be used commercially: do not sell the model, nor a product with it.\n"
+)
 
 
 @dataclass(frozen=True)

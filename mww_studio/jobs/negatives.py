@@ -50,7 +50,7 @@ def get_set(name: str, progress: Progress, *, licence_accepted: bool) -> Path:
         raise StudioError(
             "negatives.licence",
             f"“{known.title}” may not be used commercially ({known.licence}).",
-            why="That holds for a model that learned from it, too: you may not sell it, nor a product with it.",
+            why="That holds for a model that is made with it, too: you may not sell it, nor a product with it.",
             do="If that is right for you, accept the licence: mww-studio negatives get "
             f"{name} --accept-licence. The text is at {known.licence_url or known.source}.",
         )

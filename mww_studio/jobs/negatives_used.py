@@ -40,7 +40,7 @@ def licence_remarks(sets: Sequence[SoundSet]) -> Iterator[str]:
     free = [each for each in sets if not each.non_commercial]
     if bound:
         yield (
-            f"This model learned from sound that may not be used commercially: {named(bound)}. You may not sell it,"
+            f"This model was made with sound that may not be used commercially: {named(bound)}. You may not sell it,"
             " nor a product with it. Train without these sets if you want to."
         )
     if free:

@@ -242,10 +242,10 @@ class DeployPage(Page):
             self._licences.set(
                 "warn",
                 self.tr("You may not sell this wake word"),
-                self.tr("It learned from sound that may not be used commercially: {sets}.").format(sets=named(bound)),
+                self.tr("It was made with sound that may not be used commercially: {sets}.").format(sets=named(bound)),
             )
         elif found.sound_sets:
-            self._licences.set("ok", self.tr("It also learned from {sets}").format(sets=named(found.sound_sets)))
+            self._licences.set("ok", self.tr("It was also made with {sets}").format(sets=named(found.sound_sets)))
         self._licences.setVisible(bool(found.sound_sets))
 
     def _fail(self, error: StudioError) -> None:
