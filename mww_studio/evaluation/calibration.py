@@ -22,8 +22,8 @@ Integers = npt.NDArray[np.int64]
 
 STRETCH_S = PEAK_APART_S
 BINS = 10
+DRAWS = 200
 
-_DRAWS = 200
 _CONFIDENCE = 0.95
 
 
@@ -190,11 +190,11 @@ def _measured(scores: Scores) -> list[Measured]:
 
     def counted(weight: Floats, word: int) -> Floats:
         side = scores.word == word
-        counts: Floats = np.bincount(level[side], weights=weight[scores.recording[side]], minlength=len(levels))
-        return counts
+        counts = np.bincount(level[side], weights=weight[scores.recording[side]], minlength=len(levels))
+        return counts.astype(np.float64)
 
     weights = [np.ones(recordings)]
-    weights += [np.append(_redrawn(takes, rng), _redrawn(recordings - takes, rng)) for _ in range(_DRAWS)]
+    weights += [np.append(_redrawn(takes, rng), _redrawn(recordings - takes, rng)) for _ in range(DRAWS)]
     said, others = (np.stack([counted(weight, word) for weight in weights]) for word in (1, 0))
     drawn = others.any(axis=1)  # none where the only recording with stretches was not drawn
     figures = _figures(levels, said[drawn], others[drawn])

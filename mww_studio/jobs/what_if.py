@@ -57,19 +57,23 @@ class WhatIf:
     def at(self, cutoff_byte: int, window: int) -> Point:
         """What this cut-off gives with this window."""
         words, ambience = self._fired(cutoff_byte, window)
-        delays = detected_words(self._heard.words, words)
-        known = [delay for delay in delays.values() if delay is not None]
+        known = self.delays_s(cutoff_byte, window)
         rate = count_rate(self._heard.hours, len(ambience.slice))
         return Point(
             cutoff_byte=cutoff_byte,
             window=window,
-            heard=len(delays),
+            heard=len(detected_words(self._heard.words, words)),
             takes=len(self._heard.words),
             false_accepts=rate.false_accepts,
             hours=rate.hours,
             bound_per_hour=rate.high,
             delay_median_s=float(np.median(known)) if known else None,
         )
+
+    def delays_s(self, cutoff_byte: int, window: int) -> list[float]:
+        """How long after the end of the word each take is answered whose end is known, in seconds."""
+        delays = detected_words(self._heard.words, self._fired(cutoff_byte, window)[0])
+        return [delay for delay in delays.values() if delay is not None]
 
     def flips(self, from_byte: int, to_byte: int, window: int) -> Flips:
         """What another cut-off changes. A false accept that only moves a little is the same one."""
