@@ -30,7 +30,7 @@ from mww_studio.jobs.mining_record import (
     sound_file,
     write_record,
 )
-from mww_studio.jobs.mining_scan import APART_S, PART_S, HeardPart, Judge, Part, SoundEvent, hear_all
+from mww_studio.jobs.mining_scan import APART_S, HeardPart, Judge, SoundEvent, hear_all, parts_of
 from mww_studio.jobs.mining_sketch import Sketch, likeness, read_sketch, sketch
 from mww_studio.jobs.mining_sources import Source, find_sources
 from mww_studio.jobs.spec import JobSpec, read_spec, read_spec_as
@@ -215,7 +215,7 @@ def keep(project: Project, folder: Path, spec: MiningSpec) -> MiningResult:
         )
         for number, found in enumerate(result.found, start=record.last_id + 1)
     ]
-    old = [one for one in record.candidates if one.state is not State.WAITING or one.run == spec.run]
+    old = _still_valid(record, spec.run)
     dropped = {one.id for one in record.candidates} - {one.id for one in old}
     with storage_errors(project.folder):
         for one, found in zip(new, result.found, strict=True):
@@ -237,6 +237,11 @@ def keep(project: Project, folder: Path, spec: MiningSpec) -> MiningResult:
     return result
 
 
+def _still_valid(record: MiningRecord, run: str) -> list[Candidate]:
+    """What was decided, and what waits since a search with this run: another model falls for other sounds."""
+    return [one for one in record.candidates if one.state is not State.WAITING or one.run == run]
+
+
 def do_job(folder: Path, progress: Progress) -> dict[str, str]:
     """Search; in the worker. Reads the project, writes into the job's folder alone."""
     spec = read_spec_as(folder, MiningSpec)
@@ -250,7 +255,7 @@ def do_job(folder: Path, progress: Progress) -> dict[str, str]:
     unreadable = {str(one.path): one.reason for one in sources.unreadable}
     heard = _listen(sources.sources, judge, _memory(folder, judge), spec.settings, progress)
     unreadable = {str(one.path): one.reason for one in sources.unreadable} | heard.unreadable
-    picked = _Picked(read_record(spec.project), spec.settings)
+    picked = _Picked(_still_valid(read_record(spec.project), spec.run), spec.settings)
     picked.beyond = heard.dropped
     for source, event in heard.best():
         progress.check_cancelled()
@@ -305,17 +310,13 @@ class _Heard:
 def _listen(sources: Sequence[Source], judge: Judge, kept: Path, settings: Mining, progress: Progress) -> _Heard:
     """Hear everything."""
     source_of = {source.content: source for source in sources}
-    parts = [
-        Part(source.path, source.content, number)
-        for source in sources
-        for number in range(max(1, -int(-source.seconds // PART_S)))
-    ]
+    parts = [part for source in sources for part in parts_of(source.path, source.content, source.seconds)]
     total_s = sum(source.seconds for source in sources)
     progress.phase(LISTENING, max(1, round(total_s)))
     heard, passed_s = _Heard(settings), 0.0
     for part, what in hear_all(parts, judge, kept, progress):
         source = source_of[part.content]
-        passed_s += max(0.0, min(PART_S, source.seconds - part.number * PART_S))
+        passed_s += part.seconds
         if isinstance(what, HeardPart):
             heard.add(source, what)
         else:
@@ -328,12 +329,12 @@ def _listen(sources: Sequence[Source], judge: Judge, kept: Path, settings: Minin
 class _Picked:
     """Takes what is offered, the best first, unless it is like another or beyond the limits."""
 
-    def __init__(self, record: MiningRecord, settings: Mining) -> None:
+    def __init__(self, offered: Sequence[Candidate], settings: Mining) -> None:
         self.chosen: list[tuple[Source, SoundEvent]] = []
         self.alike = self.beyond = 0
         self._settings = settings
-        self._places = [(one.content, one.time_s) for one in record.candidates]
-        self._sketches = [read for one in record.candidates if (read := read_sketch(one.sketch)) is not None]
+        self._places = [(one.content, one.time_s) for one in offered]
+        self._sketches = [read for one in offered if (read := read_sketch(one.sketch)) is not None]
         self._of_source: Counter[str] = Counter()
 
     def offer(self, source: Source, event: SoundEvent) -> None:

@@ -6,6 +6,7 @@ content, so that nothing is heard twice by the same model.
 """
 
 import hashlib
+import math
 import multiprocessing
 import os
 import threading
@@ -93,11 +94,12 @@ class Judge:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a recording: which file, what its content is known by, and the how manieth part."""
+    """A part of a recording: which file, what its content is known by, the how manieth part, how long it should be."""
 
     path: Path
     content: str
     number: int
+    seconds: float
 
     @property
     def name(self) -> str:
@@ -168,6 +170,12 @@ def find_moments(raw: Probabilities, stride: int, judge: Judge) -> list[tuple[fl
     return sorted(found, key=lambda moment: (not moment[2], -moment[1]))[:_MOST_EVENTS]
 
 
+def parts_of(path: Path, content: str, seconds: float) -> list[Part]:
+    """The parts of a recording that promises to be so long; at least one."""
+    count = max(1, math.ceil(seconds / PART_S))
+    return [Part(path, content, number, min(PART_S, seconds - number * PART_S)) for number in range(count)]
+
+
 def hear_all(
     parts: Sequence[Part], judge: Judge, kept: Path, progress: Progress, workers: int = 0
 ) -> Iterator[tuple[Part, HeardPart | Unheard]]:
@@ -183,7 +191,7 @@ def hear_all(
         else:
             yield part, heard
     count = min(workers or os.cpu_count() or 1, len(missing))
-    if count <= 1 or len(missing) * PART_S <= _WORTH_PROCESSES_S:
+    if count <= 1 or sum(part.seconds for part in missing) <= _WORTH_PROCESSES_S:
         ear = Ear(judge) if missing else None
         for part in missing:
             progress.check_cancelled()

@@ -15,8 +15,11 @@ from mww_studio.evaluation.scorecard import count_recall, judge
 from mww_studio.jobs.delivery import MODEL
 from mww_studio.jobs.examination import CLEAN, Examination, write_examination
 from mww_studio.jobs.launch import new_training
+from mww_studio.jobs.mining import MiningResult, do_job, keep, plan_mining
 from mww_studio.jobs.planning import plan_training
+from mww_studio.jobs.spec import write_spec
 from mww_studio.presets import load_preset
+from mww_studio.progress import Progress
 from mww_studio.project.records import RunState
 from mww_studio.project.store import Project
 from mww_studio.reference import official_model
@@ -61,3 +64,13 @@ def make_recordings(folder: Path) -> list[Path]:
     for path, pcm in zip(paths, (woken, woken, other), strict=True):
         write_wav(path, pcm)
     return paths
+
+
+def search(project: Project, paths: list[Path], progress: Progress | None = None, **options: object) -> MiningResult:
+    """The search in this process, and what it found in the project."""
+    spec = plan_mining(project, None, paths, **options)  # type: ignore[arg-type]
+    folder = project.folder / "cache" / "work" / "mining"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_spec(spec, folder)
+    do_job(folder, progress or Progress())
+    return keep(project, folder, spec)
