@@ -8,32 +8,28 @@ import numpy.typing as npt
 
 from mww_studio.corpus.examples import PlacedExamples
 from mww_studio.corpus.feature_store import Features
-from mww_studio.presets import HardNegativeMining
+from mww_studio.training.negatives import Negatives
 
 
-class Stream:
-    """Many recordings end to end, left where they are (on disk, for a store's features)."""
+@dataclass(frozen=True)
+class Portion:
+    """Examples of one kind, and which part of a batch's positives, or of its negatives, they are."""
 
-    def __init__(self, parts: Sequence[Features]) -> None:
-        self._parts = [part for part in parts if len(part)]
-        self._ends = np.cumsum([len(part) for part in self._parts])
-        self.frames = int(self._ends[-1]) if self._parts else 0
+    examples: PlacedExamples
+    share: float
 
-    def cut(self, start: int, frames: int) -> Features:
-        """``frames`` frames from ``start``, over the joints where need be; after the last recording comes the first.
 
-        uint16 [frames, channels].
-        """
-        pieces = []
-        start %= self.frames
-        number = int(np.searchsorted(self._ends, start, side="right"))
-        offset = start - (int(self._ends[number - 1]) if number else 0)
-        while frames > 0:
-            piece = np.asarray(self._parts[number][offset : offset + frames])
-            pieces.append(piece)
-            frames -= len(piece)
-            number, offset = (number + 1) % len(self._parts), 0
-        return np.concatenate(pieces)
+@dataclass(frozen=True)
+class Mistakes:
+    """Places in the negatives at which the model, when it last looked, was wrong; and how often each is drawn."""
+
+    places: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float32]
+
+    @classmethod
+    def none(cls) -> "Mistakes":
+        """Before it looked."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)
@@ -47,53 +43,66 @@ class Batch:
 
 
 class Batches:
-    """Draws batches from the examples. ``isolated``: streams in which something else is said alone, near their end."""
+    """Draws batches from the examples.
+
+    ``words``: portions of the positives, of which the whole is shared out. ``isolated``: portions of the negatives in
+    which something else is said alone, near the end. ``mined_share``: the part of the negatives that are mistakes.
+    """
 
     def __init__(
         self,
-        words: PlacedExamples,
-        isolated: Sequence[PlacedExamples],
-        negatives: Stream,
+        words: Sequence[Portion],
+        isolated: Sequence[Portion],
+        negatives: Negatives,
         *,
         sizes: tuple[int, int],
-        shares: HardNegativeMining,
+        mined_share: float,
         seed: int,
     ) -> None:
-        self._words, self.negatives = words, negatives
-        self._isolated = [group.streams for group in isolated if len(group.streams)]
-        self._sizes, self._shares, self._seed = sizes, shares, seed
-        self.frames = words.streams.shape[1]
-        # Frames of the negatives at which the model, when it last looked, was wrong.
-        self.mined: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._words = [portion for portion in words if len(portion.examples.streams) and portion.share]
+        self._isolated = [portion for portion in isolated if len(portion.examples.streams)]
+        self.negatives = negatives
+        self._sizes, self._mined_share, self._seed = sizes, mined_share, seed
+        self.frames = self._words[0].examples.streams.shape[1]
+        self.mistakes = Mistakes.none()
 
     def draw(self, step: int) -> Batch:
         """The batch of one step."""
         rng = self.generator(step)
         positives, negatives = self._sizes
-        chosen = rng.integers(len(self._words.streams), size=positives)
-        hard = [self._alone(rng) for _ in range(round(negatives * self._shares.isolated_share)) if self._isolated]
-        hard += [self._mistake(rng) for _ in range(round(negatives * self._shares.share)) if len(self.mined)]
-        hard = hard[:negatives]  # two shares of a half, both rounded up
-        plain = [self._anywhere(rng) for _ in range(negatives - len(hard))]
-        return Batch(
-            np.concatenate([self._words.streams[chosen], np.stack([*hard, *plain])]),
-            self._words.end_frames[chosen],
-            np.arange(negatives) < len(hard),
-        )
+        inputs, ends = zip(*self._said(rng, positives), strict=True)
+        hard = [stream for portion in self._isolated for stream in self._alone(rng, portion)]
+        if len(self.mistakes.places):
+            hard += [self._mistake(rng) for _ in range(_whole(rng, negatives * self._mined_share))]
+        hard = hard[:negatives]  # shares that were all rounded up
+        plain = [self.negatives.draw(rng, self.frames) for _ in range(negatives - len(hard))]
+        return Batch(np.stack([*inputs, *hard, *plain]), np.array(ends, np.float32), np.arange(negatives) < len(hard))
 
     def generator(self, step: int) -> np.random.Generator:
         """The random numbers of one step."""
         return np.random.default_rng([self._seed, step])
 
-    def _anywhere(self, rng: np.random.Generator) -> Features:
-        return self.negatives.cut(int(rng.integers(self.negatives.frames)), self.frames)
+    def _said(self, rng: np.random.Generator, count: int) -> list[tuple[Features, float]]:
+        shares = np.array([portion.share for portion in self._words])
+        counts = np.floor(count * np.cumsum(shares) / shares.sum() + rng.random())
+        counts[-1] = count
+        drawn = []
+        for portion, number in zip(self._words, np.diff(np.minimum(counts, count), prepend=0), strict=True):
+            streams, ends = portion.examples.streams, portion.examples.end_frames
+            drawn += [(streams[at], float(ends[at])) for at in rng.integers(len(streams), size=int(number))]
+        return drawn
 
-    def _alone(self, rng: np.random.Generator) -> Features:
-        sizes = np.array([len(group) for group in self._isolated])
-        # Between an equal share for each group and one by its size: a few near-sounding phrases must be seen too.
-        group = self._isolated[rng.choice(len(sizes), p=np.sqrt(sizes) / np.sqrt(sizes).sum())]
-        return np.asarray(group[rng.integers(len(group))])
+    def _alone(self, rng: np.random.Generator, portion: Portion) -> list[Features]:
+        streams = portion.examples.streams
+        count = _whole(rng, self._sizes[1] * portion.share)
+        return [np.asarray(streams[at]) for at in rng.integers(len(streams), size=count)]
 
     def _mistake(self, rng: np.random.Generator) -> Features:
-        mistake = int(self.mined[rng.integers(len(self.mined))])
-        return self.negatives.cut(mistake - int(rng.integers(self.frames // 2)), self.frames)
+        weights = self.mistakes.weights.astype(np.float64)
+        place = int(self.mistakes.places[rng.choice(len(weights), p=weights / weights.sum())])
+        return self.negatives.cut(place, int(rng.integers(self.frames // 2)), self.frames)
+
+
+def _whole(rng: np.random.Generator, number: float) -> int:
+    """A whole number that is ``number`` in the mean."""
+    return int(number + rng.random())

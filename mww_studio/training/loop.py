@@ -19,7 +19,7 @@ from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.presets import HardNegativeMining, Phase, Training
 from mww_studio.progress import Progress
-from mww_studio.training.batches import Batches
+from mww_studio.training.batches import Batches, Mistakes
 from mww_studio.training.devices import Device
 from mww_studio.training.loss import Losses, detection_loss, output_times
 from mww_studio.training.mixednet import MixedNet
@@ -33,6 +33,7 @@ _FINAL_BIAS = -2.0
 _FINAL_SCALE = 0.3
 _STATISTICS_SEQUENCES = 128
 _MINING_BLOCK_FRAMES = 60_000
+_FRAMES_AN_HOUR = 3_600_000 // law().frontend.step_ms
 _WORTH_MINING = -3.0
 _CHECKPOINT = "checkpoint.npz"
 # Steps between two points of the curves that TensorBoard shows.
@@ -47,7 +48,7 @@ class State:
     best: Weights = field(default_factory=list)
     best_validation: Validation | None = None
     best_step: int = 0
-    mined: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    mistakes: Mistakes = field(default_factory=Mistakes.none)
     history: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -92,13 +93,12 @@ class Trainer:
     def run(self, progress: Progress) -> Validation:
         """Train to the end, leave the best averaged weights in the model, and say how good they are."""
         settings = self._settings
-        mine_at = {round(fraction * self.total_steps) for fraction in self._mining.at_fractions}
         progress.phase("Training", self.total_steps)
         while self.state.step < self.total_steps:
             progress.check_cancelled()
-            if self.state.step in mine_at:
-                self.state.mined = self._mine()
-                progress.log(f"Mining found {len(self.state.mined)} places that sound like the word.")
+            if self._mining.every and self.state.step and self.state.step % self._mining.every == 0:
+                self.state.mistakes = self._mine()
+                progress.log(f"Mining found {len(self.state.mistakes.places)} places that sound like the word.")
             losses = self._step()
             figures: dict[str, float] = {"loss": float(losses.total)}
             if self.state.step % settings.evaluate_every == 0 or self.state.step == self.total_steps:
@@ -129,7 +129,8 @@ class Trainer:
         validation = asdict(state.best_validation) if state.best_validation else None
         rest = {"step": state.step, "best_step": state.best_step, "validation": validation, "history": state.history}
         buffer = io.BytesIO()
-        np.savez(buffer, mined=state.mined, rest=np.array(json.dumps(rest)), allow_pickle=False, **arrays)
+        arrays |= {"mined": state.mistakes.places, "mined_weights": state.mistakes.weights}
+        np.savez(buffer, rest=np.array(json.dumps(rest)), allow_pickle=False, **arrays)
         write_durably(self._folder / _CHECKPOINT, buffer.getvalue())
 
     def restore(self) -> bool:
@@ -144,12 +145,12 @@ class Trainer:
                 if number:
                     groups[name].append(file[key])
             rest = json.loads(str(file["rest"]))
-            mined = file["mined"]
+            mistakes = Mistakes(file["mined"], file["mined_weights"])
         _assign(self._model.variables, groups["model"])
         _assign(self._optimizer.variables, groups["optimizer"])
         _assign(self._average, groups["average"])
         validation = Validation(**rest["validation"]) if rest["validation"] else None
-        self.state = State(rest["step"], groups["best"], validation, rest["best_step"], mined, rest["history"])
+        self.state = State(rest["step"], groups["best"], validation, rest["best_step"], mistakes, rest["history"])
         return True
 
     def _step(self) -> Losses:
@@ -157,7 +158,7 @@ class Trainer:
         low = phase.final_learning_rate
         cosine = 0.5 * (1 + np.cos(np.pi * progress_in_phase))
         self._optimizer.learning_rate.assign(low + (phase.learning_rate - low) * cosine)
-        self._batches.mined = self.state.mined
+        self._batches.mistakes = self.state.mistakes
         batch = self._batches.draw(self.state.step)
         # Another stream of random numbers than the batch's own.
         rng = self._batches.generator(self.total_steps + self.state.step)
@@ -215,18 +216,21 @@ class Trainer:
             drawn.append(self._batches.draw(2 * self.total_steps + len(drawn)).inputs)
         return np.concatenate(drawn)[:_STATISTICS_SEQUENCES]
 
-    def _mine(self) -> npt.NDArray[np.int64]:
-        """The frames of the negatives, each at least a second apart, at which the model is most wrong."""
-        negatives = self._batches.negatives
+    def _mine(self) -> Mistakes:
+        """The places of the negatives, each at least a second apart, at which the model is most wrong."""
+        rng = self._batches.generator(3 * self.total_steps + self.state.step)
+        most = round(self._mining.scan_hours * _FRAMES_AN_HOUR)
         apart = 1000 // law().frontend.step_ms
         found: list[tuple[float, int]] = []
-        for start in range(0, negatives.frames, _MINING_BLOCK_FRAMES):
-            block = negatives.cut(start, min(_MINING_BLOCK_FRAMES, negatives.frames - start))
+        for start, block in self._batches.negatives.blocks(rng, _MINING_BLOCK_FRAMES, most):
             logits = stream_logits(self._model, [block])[0]
             places = _highest(logits, apart // law().input.stride)
             found += [(float(logits[place]), start + place * law().input.stride) for place in places]
         found.sort(reverse=True)
-        return np.array([frame for _, frame in found[: self._mining.keep]], np.int64)
+        kept = found[: self._mining.keep]
+        # The surer the model is of a mistake, the more often it is shown it.
+        weights = 1 / (1 + np.exp(-np.array([logit for logit, _ in kept])))
+        return Mistakes(np.array([place for _, place in kept], np.int64), weights.astype(np.float32))
 
 
 def best_weights(checkpoint: Path, model: MixedNet) -> Weights:

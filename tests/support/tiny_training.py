@@ -8,8 +8,9 @@ from synthetic_speech import talk, word
 from mww_studio.corpus.examples import PlacedExamples
 from mww_studio.corpus.features import device_features
 from mww_studio.presets import Block, HardNegativeMining, Model, Phase, Training
-from mww_studio.training.batches import Batches, Stream
+from mww_studio.training.batches import Batches, Portion
 from mww_studio.training.devices import Device
+from mww_studio.training.negatives import Negatives, Source, Stream
 from mww_studio.training.validation import ValidationSet
 
 FRAMES = 258
@@ -20,7 +21,7 @@ SMALL = Model(
     final_frames=8,
 )
 CPU = Device(False, np, "")
-MINING = HardNegativeMining(at_fractions=(0.5,))
+MINING = HardNegativeMining(every=8)
 
 
 def training(*steps: int, evaluate_every: int = 1000, checkpoint_every: int = 1000) -> Training:
@@ -60,7 +61,8 @@ def talks(who: tuple[int, ...], seconds: float) -> list[np.ndarray]:
 
 
 def batches(seed: int = 1) -> Batches:
-    return Batches(words(), [], Stream(talks((20, 21, 22), 20.0)), sizes=(8, 8), shares=MINING, seed=seed)
+    others = Negatives([Source(Stream(talks((20, 21, 22), 20.0)))])
+    return Batches([Portion(words(), 1.0)], [], others, sizes=(8, 8), mined_share=MINING.share, seed=seed)
 
 
 def validation() -> ValidationSet:

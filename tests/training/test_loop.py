@@ -45,7 +45,9 @@ second.run(Progress())
 assert second.state.history == straight.state.history
 assert second.state.best_validation == straight.state.best_validation
 assert second.state.best_step == straight.state.best_step
-np.testing.assert_array_equal(second.state.mined, straight.state.mined)
+np.testing.assert_array_equal(second.state.mistakes.places, straight.state.mistakes.places)
+np.testing.assert_array_equal(second.state.mistakes.weights, straight.state.mistakes.weights)
+assert len(straight.state.mistakes.places)
 for one, other in zip(second.state.best, straight.state.best, strict=True):
     np.testing.assert_array_equal(one, other)
 assert_equal_values(second._average, straight._average)
@@ -107,7 +109,7 @@ def test_a_small_model_learns_the_word(tmp_path: Path) -> None:
 
 def test_training_begins_quiet(tmp_path: Path) -> None:
     learner = trainer(tmp_path, 5)
-    logits = stream_logits(learner._model, [learner._batches.negatives.cut(0, 3000)])[0]
+    logits = stream_logits(learner._model, [learner._batches.negatives.cut(0, 0, 3000)])[0]
     assert logits.mean() < -0.5
     assert_equal_values(learner._average, learner._model.variables)
 
@@ -207,10 +209,13 @@ def test_mining_finds_what_sounds_like_the_word(tmp_path: Path) -> None:
     model = MixedNet(SMALL)
     learner = Trainer(model, batches(), validation(), training(5), MINING, CPU, tmp_path)
     learner.prepare()
-    logits = stream_logits(model, [learner._batches.negatives.cut(0, learner._batches.negatives.frames)])[0]
+    logits = stream_logits(model, [learner._batches.negatives.cut(0, 0, learner._batches.negatives.frames)])[0]
     bias = model.dense.get_weights()[1]
     model.dense.set_weights([model.dense.get_weights()[0], bias - np.sort(logits)[-40] - 3])
     found = learner._mine()
-    assert 0 < len(found) <= 40
-    assert int(logits.argmax()) * 3 == found[0]
-    assert np.all(logits[found // 3] >= np.sort(logits)[-40])
+    assert 0 < len(found.places) <= 40
+    assert int(logits.argmax()) * 3 == found.places[0]
+    assert np.all(logits[found.places // 3] >= np.sort(logits)[-40])
+    # The surer it is of a mistake, the more often it is shown it.
+    assert np.all(np.diff(found.weights) <= 0)
+    assert found.weights[0] > found.weights[-1] > 0
