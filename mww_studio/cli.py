@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 _CANCELLED = 130
-_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids", "phrases.text", "negatives.unknown", "negatives.name"}
+_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids", "mining.ids", "phrases.text", "negatives.unknown", "negatives.name"}
 _DEFAULT_PRESET = "standard"
 
 Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
