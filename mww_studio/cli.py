@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mww_studio.commands import mining, negatives, phrases, report, tuning
+from mww_studio.commands import mining, negatives, phrases, report, tuning, voices
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -21,7 +21,15 @@ app = typer.Typer(
 )
 
 _CANCELLED = 130
-_WRONG_USE = {"preset.unknown", "verify.kind", "clips.ids", "mining.ids", "phrases.text", "negatives.unknown", "negatives.name"}
+_WRONG_USE = {
+    "preset.unknown",
+    "verify.kind",
+    "clips.ids",
+    "mining.ids",
+    "phrases.text",
+    "negatives.unknown",
+    "negatives.name",
+}
 _DEFAULT_PRESET = "standard"
 
 Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
@@ -341,6 +349,8 @@ app.add_typer(negatives.app, name="negatives")
 app.command()(phrases.phrases)
 app.command()(report.report)
 app.command()(tuning.tune)
+app.command()(voices.synthesise)
+app.add_typer(voices.app, name="voices")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mww_studio.commands.common import Json, ProjectFolder, say, show_result
+from mww_studio.commands.common import Json, ProjectFolder, say, show_result, tell
 
 if TYPE_CHECKING:
     from mww_studio.jobs.mining_record import Candidate, MiningRecord
@@ -108,9 +108,13 @@ def _decide(
     orders = ((accept, State.ACCEPTED), (reject, State.REJECTED), (word, State.WORD))
     text, state = next(((text, state) for text, state in orders if text is not None), ("", State.WAITING))
     if text:
-        before = decide(project, dict.fromkeys(numbers(record, text), state), speaker=speaker)
+        ids = numbers(record, text, careful=state is State.ACCEPTED)
+        before = decide(project, dict.fromkeys(ids, state), speaker=speaker)
     else:
         before = undo_last(project)
     record = read_record(project.folder)
     changed = [one for one in record.candidates if one.id in before]
     show_result(as_json, _rows(changed), describe_decision(before, record))
+    doubtful = sum(one.maybe_word for one in record.waiting())
+    if accept == "all" and doubtful:
+        tell(f"{doubtful} may be the wake word and still wait: listen to them first.")

@@ -71,10 +71,13 @@ def undo_last(project: Project) -> dict[int, State]:
     return decide(project, {id_: state for id_, state in record.steps[-1].items() if id_ in there}, undoing=True)
 
 
-def numbers(record: MiningRecord, text: str) -> list[int]:
-    """The candidates that a person names: ``3,5-9``, or ``all`` that wait. Raises StudioError ``mining.ids``."""
+def numbers(record: MiningRecord, text: str, *, careful: bool = False) -> list[int]:
+    """The candidates that a person names: ``3,5-9``, or ``all`` that wait. Raises StudioError ``mining.ids``.
+
+    ``careful``: those that may be the wake word are not among all.
+    """
     if text == "all":
-        return [one.id for one in record.waiting()]
+        return [one.id for one in record.waiting() if not (careful and one.maybe_word)]
     try:
         return parse_ids(text)
     except StudioError:

@@ -15,6 +15,7 @@ from mww_studio.services.undo import Change
 from mww_studio.services.works import changing
 
 _MANY = 300  # more clips than this are changed in another thread
+_MANY_NEW = 20  # and more than this are made there
 _LANE = "changes"
 
 
@@ -225,10 +226,12 @@ class Library(QObject):
         self.project.set_note(id_, text)
         self._clips_did_change()
 
-    def _write(self, change: Callable[[Project], None], count: int, *, people: bool = False) -> None:
+    def _write(self, change: Callable[[Project], None], count: int, *, people: bool = False, new: bool = False) -> None:
         """Change the project now; where that is a change of many clips, or one is still being made, in another thread,
-        one after the other."""
-        if count <= _MANY and not any(job.is_busy and job.lane == _LANE for job in self._own_jobs):
+        one after the other. ``new``: it makes clips, which takes longer."""
+        if count <= (_MANY_NEW if new else _MANY) and not any(
+            job.is_busy and job.lane == _LANE for job in self._own_jobs
+        ):
             change(self.project)
             self._tell_change(people=people)
             return

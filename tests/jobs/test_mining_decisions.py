@@ -186,6 +186,7 @@ def test_sounds_that_are_gone_can_only_be_rejected(project: Project) -> None:
 def test_numbers_are_checked(project: Project) -> None:
     record = read_record(project.folder)
     assert numbers(record, "all") == [2, 3, 1, 4]
+    assert numbers(record, "all", careful=True) == [3, 1, 4]
     assert numbers(record, "1,3-4") == [1, 3, 4]
     for order in (lambda: numbers(record, "one"), lambda: decide(project, {9: State.REJECTED})):
         with pytest.raises(StudioError) as error:
