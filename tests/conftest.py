@@ -10,6 +10,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_sets(tmp_path_factory):
+    """No test trains with, or lists, what somebody downloaded."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MWW_STUDIO_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def _sound_card(tmp_path_factory):
     from virtual_microphone import VirtualMicrophones

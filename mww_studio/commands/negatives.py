@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mww_studio.commands.common import Json, show_result
+from mww_studio.commands.common import Json, ProjectFolder, show_result
 from mww_studio.terminal import TerminalProgress
 
 app = typer.Typer(
@@ -70,3 +70,26 @@ def add(
     with TerminalProgress() as progress:
         made = add_folder(folder, progress, name=name, licence=licence, non_commercial=non_commercial)
     show_result(as_json, {"name": made.name, "folder": str(made)}, f"The set “{made.name}” is in {made}.")
+
+
+@app.command()
+def choose(
+    folder: ProjectFolder,
+    use: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Use this set again.")] = None,
+    leave_out: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Do not use this set.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which installed sets a project uses; without options, show it."""
+    from mww_studio.corpus.negatives import installed_sets
+    from mww_studio.jobs.negatives_choice import changed, read_choice, write_choice
+    from mww_studio.project.store import Project
+
+    with Project.open(folder, read_only=not (use or leave_out)) as project:
+        choice = read_choice(project.folder)
+        if use or leave_out:
+            choice = changed(choice, use=use or (), leave_out=leave_out or ())
+            write_choice(project, choice)
+    used = [each.described.name for each in installed_sets() if each.described.name not in choice.leave_out]
+    left = [each.described.name for each in installed_sets() if each.described.name in choice.leave_out]
+    text = f"Used: {', '.join(used) or 'none'}.\nLeft out: {', '.join(left) or 'none'}."
+    show_result(as_json, {"used": used, "left_out": left}, text)

@@ -81,10 +81,16 @@ def fetch(remote: Remote, path: Path, progress: Progress, *, pauses_s: Sequence[
 
 
 def check_space(folder: Path, needed_bytes: int, name: str) -> None:
-    """Raise StudioError ``download.no_space`` where ``folder``, which must exist, has no room for ``needed_bytes``."""
-    free = shutil.disk_usage(folder).free
+    """Raise StudioError ``download.no_space`` where there is no room for ``needed_bytes`` in ``folder``."""
+    free = free_bytes(folder)
     if free < needed_bytes:
         raise _no_space(folder, name, f"{_size(needed_bytes)} are needed, {_size(free)} are free.")
+
+
+def free_bytes(folder: Path) -> int:
+    """How much room there is where ``folder`` is or will be."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    return shutil.disk_usage(there).free
 
 
 def cannot_keep(path: Path, error: OSError) -> StudioError:

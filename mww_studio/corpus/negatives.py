@@ -129,20 +129,10 @@ class SurroundingSounds:
 
 
 def sets_folder() -> Path:
-    """Where the sets lie; made where it is missing. MWW_STUDIO_DATA names another data folder."""
+    """Where the sets lie, whether there are any or not. MWW_STUDIO_DATA names another data folder."""
     chosen = os.environ.get(DATA_FOLDER_VARIABLE)
     data = Path(chosen) if chosen else Path(platformdirs.user_data_dir("mww-studio", appauthor=False))
-    folder = data / "negatives"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(
-            "negatives.folder",
-            f"The folder {folder} for downloaded sound cannot be made.",
-            why=f"The system says: {error.strerror or error}.",
-            do=f"Check that you may write there, or name another data folder in {DATA_FOLDER_VARIABLE}.",
-        ) from None
-    return folder
+    return data / "negatives"
 
 
 def catalogue() -> list[FeatureSet]:

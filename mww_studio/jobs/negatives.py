@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
-from mww_studio.corpus.download import PAUSES_S, check_space, fetch
+from mww_studio.corpus.download import PAUSES_S, cannot_keep, check_space, fetch
 from mww_studio.corpus.negatives import (
     FeatureSet,
     InstalledSet,
@@ -54,14 +54,19 @@ def get_set(name: str, progress: Progress, *, licence_accepted: bool) -> Path:
             do="If that is right for you, accept the licence: mww-studio negatives get "
             f"{name} --accept-licence. The text is at {known.licence_url or known.source}.",
         )
-    run_job(work_folder(name), NegativesSpec(name=name), progress)
-    shutil.rmtree(work_folder(name), ignore_errors=True)
+    make_in_worker(NegativesSpec(name=name), name, progress)
     return sets_folder() / name
 
 
-def work_folder(name: str) -> Path:
-    """The folder of the job that makes a set."""
-    return sets_folder() / ".work" / name
+def make_in_worker(spec: JobSpec, name: str, progress: Progress) -> None:
+    """Let a worker make a set. Raises StudioError ``download.folder``, and what the worker reports; Cancelled."""
+    work = sets_folder() / ".work" / name
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_keep(sets_folder() / name, error) from None
+    run_job(work, spec, progress)
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def do_job(folder: Path, progress: Progress) -> dict[str, str]:

@@ -23,8 +23,7 @@ from mww_studio.corpus.published_features import check_features, find_feature_fo
 from mww_studio.durable import PART_SUFFIX, sync_folder
 from mww_studio.errors import StudioError
 from mww_studio.evaluation.clips import dithered
-from mww_studio.jobs.launch import run_job
-from mww_studio.jobs.negatives import work_folder
+from mww_studio.jobs.negatives import make_in_worker
 from mww_studio.jobs.spec import JobSpec, read_spec_as
 from mww_studio.progress import Progress
 from mww_studio.project.records import Split
@@ -85,8 +84,7 @@ def add_folder(
     spec = FolderSpec(
         folder=folder.resolve(), name=chosen, licence=licence or UNKNOWN_LICENCE, non_commercial=non_commercial
     )
-    run_job(work_folder(chosen), spec, progress)
-    shutil.rmtree(work_folder(chosen), ignore_errors=True)
+    make_in_worker(spec, chosen, progress)
     return sets_folder() / chosen
 
 

@@ -1,8 +1,8 @@
 """What there is of published and own sets, for a list: what each is, how large, and under which licence."""
 
-import shutil
 from dataclasses import dataclass
 
+from mww_studio.corpus.download import free_bytes
 from mww_studio.corpus.negatives import (
     FeatureSet,
     InstalledSet,
@@ -59,7 +59,7 @@ def list_sets() -> SetList:
     known = catalogue()
     own = [each.described for name, each in there.items() if name not in {one.name for one in known}]
     rows = tuple(_row(each, there.get(each.name)) for each in [*known, *own])
-    return SetList(rows, shutil.disk_usage(sets_folder()).free)
+    return SetList(rows, free_bytes(sets_folder()))
 
 
 def gigabytes(count: int) -> str:

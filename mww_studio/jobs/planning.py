@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mww_studio.corpus.splits import Shares, assign_splits, speakers_apart
 from mww_studio.errors import StudioError
+from mww_studio.jobs.negatives_choice import with_choice
 from mww_studio.jobs.spec import TrainSpec
 from mww_studio.jobs.wording import counted
 from mww_studio.presets import Preset
@@ -46,7 +47,7 @@ def plan_training(project: Project, preset: Preset, seed: int, *, profile: bool 
         wake_word=info.wake_word,
         language=info.language,
         author=info.author,
-        preset=preset,
+        preset=with_choice(preset, project.folder),
         seed=seed,
         clips=tuple(clips),
         splits=splits,

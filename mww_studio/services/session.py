@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mww_studio.errors import StudioError
+from mww_studio.jobs.negatives_choice import SetChoice, read_choice, write_choice
 from mww_studio.jobs.phrases import Edits, read_edits, write_edits
 from mww_studio.jobs.planning import can_resume
 from mww_studio.presets import Preset
@@ -25,6 +26,7 @@ from mww_studio.services.run_history import CutOffRun, RunHistory, read_history
 from mww_studio.services.settings import Settings
 
 if TYPE_CHECKING:
+    from mww_studio.jobs.mining_record import State
     from mww_studio.jobs.readiness import NextStep
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ class Session(Library):
 
     runs_changed = Signal()
     phrases_changed = Signal()
+    sets_changed = Signal()
 
     def __init__(
         self, project: Project, jobs: JobList, background: Background, settings: Settings, parent: QObject | None = None
@@ -139,6 +142,20 @@ class Session(Library):
         again, back = partial(self._phrases_now, edits), partial(self._phrases_now, read_edits(self.project))
         self._change(text, again, back)
 
+    def choose_sets(self, choice: SetChoice, text: str) -> None:
+        """Use other sets of published sound, under a name for undo. Raises StudioError."""
+        again, back = partial(self._sets_now, choice), partial(self._sets_now, read_choice(self.folder))
+        self._change(text, again, back)
+
+    def decide_found(self, wanted: Mapping[int, State], text: str, speaker: str | None = None) -> None:
+        """Decide about sounds that a search found, under a name for undo. Raises StudioError as ``decide`` does."""
+        from mww_studio.jobs.mining_record import read_record
+
+        record = read_record(self.folder)
+        before = {one.id: one.state for one in record.candidates if one.id in wanted}
+        again = partial(self._decide_now, dict(wanted), speaker, undoing=False)
+        self._change(text, again, partial(self._decide_now, before, None, undoing=True))
+
     def runs(self) -> list[Run]:
         """All runs, the oldest first."""
         return self.project.runs()
@@ -225,6 +242,14 @@ class Session(Library):
         write_edits(self.project, edits)
         self._did_change(self.phrases_changed)
 
+    def _sets_now(self, choice: SetChoice) -> None:
+        write_choice(self.project, choice)
+        self._did_change(self.sets_changed)
+
+    def _decide_now(self, wanted: dict[int, State], speaker: str | None, *, undoing: bool) -> None:
+        change = partial(_decide_in, wanted=wanted, speaker=speaker, undoing=undoing)
+        self._write(change, len(wanted), people=speaker is not None, new=True)
+
     def _trainings(self) -> list[Job]:
         return [job for job in self._own_jobs if job.lane == TRAINING_LANE]
 
@@ -248,6 +273,12 @@ class Session(Library):
 
     def _runs_did_change(self) -> None:
         self._did_change(self.runs_changed)
+
+
+def _decide_in(project: Project, wanted: Mapping[int, State], speaker: str | None, undoing: bool) -> None:
+    from mww_studio.jobs.mining_decisions import decide
+
+    decide(project, wanted, speaker=speaker, undoing=undoing)
 
 
 def _with_sibling(project: Project, work: Callable[[Project], T]) -> T:

@@ -194,6 +194,18 @@ def test_of_sounds_only_the_wanted_ones_are_kept(server, data, tmp_path):
     assert installed_sets()[0].files == 2
 
 
+def test_a_data_folder_that_cannot_be_written(server, data, talk, tmp_path, monkeypatch):
+    offer(server, data, talk)
+    known = published("talk")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MWW_STUDIO_DATA", str(tmp_path / "file"))
+    monkeypatch.setattr("mww_studio.jobs.negatives.published", lambda _: known)
+    with pytest.raises(StudioError) as caught:
+        get_set("talk", Progress(), licence_accepted=False)
+    assert caught.value.code == "download.folder"
+    assert list_sets().free_bytes > 0
+
+
 def test_the_list_says_what_is_there(server, data, talk):
     offer(server, data, talk, non_commercial=True)
     row = list_sets().rows[-1]

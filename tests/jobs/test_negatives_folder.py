@@ -79,7 +79,7 @@ def test_a_folder_without_sound(folder, content):
     with pytest.raises(StudioError) as caught:
         make_set(spec(folder), Progress())
     assert caught.value.code == "negatives.nothing"
-    assert list(sets_folder().iterdir()) == []
+    assert not any(sets_folder().glob("*"))
 
 
 def test_recordings_shorter_than_one_frame(folder):
@@ -87,7 +87,7 @@ def test_recordings_shorter_than_one_frame(folder):
     with pytest.raises(StudioError) as caught:
         make_set(spec(folder), Progress())
     assert caught.value.code == "negatives.nothing"
-    assert list(sets_folder().iterdir()) == []
+    assert not any(sets_folder().glob("*"))
 
 
 def test_a_folder_that_is_not_there(folder):
@@ -111,7 +111,7 @@ def test_a_cancel_leaves_nothing(folder):
 
     with pytest.raises(Cancelled):
         make_set(spec(folder), CancelledWhileListening())
-    assert list(sets_folder().iterdir()) == []
+    assert not any(sets_folder().glob("*"))
 
 
 @pytest.mark.parametrize("name", ["Speech", "a b", "../x", ".hidden", "x" * 65, "speech"])

@@ -22,7 +22,7 @@ Place = tuple[str | int, ...]
 Values = dict[str, Any]
 """A preset as ``model_dump`` gives it; values that were typed and cannot be read stay texts."""
 
-_UNSHOWN = {"name", "description"}
+_UNSHOWN = {"name", "description", "negatives"}  # which sets are used is chosen on their own page
 
 
 class Kind(Enum):
