@@ -204,6 +204,7 @@ def spec_of(row: Row, threads: int, options: argparse.Namespace) -> TrainSpec:
             author="",
             preset=preset,
             seed=row.seed,
+            sound_seed=0,
             clips=tuple(clips),
             splits=sides(project, clips, preset),
             speakers_apart=speakers_apart(clips),

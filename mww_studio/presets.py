@@ -179,8 +179,8 @@ class Augmentation(Section):
     """No noise floor at all."""
     noise_floor_dbfs: Range = (-90.0, -55.0)
     peak_dbfs: Range = (-36.0, -1.0)
-    clipping: Probability = 0.07
-    clipping_db: Range = (1.0, 12.0)
+    clipping: Probability = 0.12
+    clipping_db: Range = (1.0, 18.0)
 
 
 class Performance(Section):

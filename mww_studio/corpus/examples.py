@@ -37,6 +37,14 @@ _PIECE_TRIES = 4
 _PIECE_FADE_S = 0.02
 _SHARD_ITEMS = 1024
 _VERSION = 3
+_COUNTS = {
+    "positive_variants",
+    "positive_examples",
+    "synthetic_examples",
+    "near_examples",
+    "speech_pieces",
+    "negative_copies",
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,9 @@ class ExampleMaker:
         self._store = FeatureStore(cache_folder)
         self._augmenter = (settings, surroundings)
         self._workers = workers or os.cpu_count() or 1
-        digest = hashlib.sha256(f"{_VERSION} {settings.model_dump_json()} {constitution_text()}".encode())
+        # How many examples are made does not change what they are.
+        circumstances = settings.model_dump_json(exclude=_COUNTS)
+        digest = hashlib.sha256(f"{_VERSION} {circumstances} {constitution_text()}".encode())
         for sound in (*surroundings.backgrounds, *surroundings.rooms):
             digest.update(np.ascontiguousarray(sound).tobytes())
         self._circumstances = digest.hexdigest()

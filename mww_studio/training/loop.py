@@ -36,6 +36,8 @@ _MINING_BLOCK_FRAMES = 60_000
 _FRAMES_AN_HOUR = 3_600_000 // law().frontend.step_ms
 _WORTH_MINING = -3.0
 _CHECKPOINT = "checkpoint.npz"
+# By how much a score must have been better for the later weights to be given up.
+_CLEARLY = 0.2
 # Steps between two points of the curves that TensorBoard shows.
 _WRITTEN_EVERY = 10
 
@@ -197,13 +199,16 @@ class Trainer:
         return step
 
     def _evaluate(self) -> Validation:
-        """Judge the averaged weights; keep them if they are the best so far."""
+        """Judge the averaged weights; keep them unless earlier ones were clearly better.
+
+        Few takes judge roughly: a little better half-way is mostly luck, and the last weights have learned the most.
+        """
         training = _values(self._model.variables)
         _assign(self._model.variables, _values(self._average))
         self._model.recompute_statistics(model_input(quantise(self._typical_sequences())))
         result = validate(self._model, self._validation, self._settings.target_false_accepts_per_hour)
         best = self.state.best_validation
-        if best is None or result.score >= best.score:
+        if best is None or result.score >= best.score - _CLEARLY:
             self.state.best_validation, self.state.best_step = result, self.state.step
             self.state.best = _values(self._model.variables)
         _assign(self._model.variables, training)
