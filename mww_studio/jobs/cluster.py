@@ -8,7 +8,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from mww_studio.durable import write_durably
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs import cluster_worker
 from mww_studio.jobs.cluster_worker import Answer, Order, SentFile
+from mww_studio.jobs.negatives_used import SETS_FILE
 from mww_studio.jobs.spec import JobSpec, TrainSpec
 from mww_studio.jobs.tuning_records import TrialSpec
 from mww_studio.project.records import Split
@@ -87,7 +88,7 @@ class ClusterPool:
 
     def _do(self, folder: Path, spec: JobSpec) -> dict[str, str]:
         training = _training(spec)
-        files = tuple(self._sent(path) for path in sorted(_needed(spec)))
+        files = tuple(self._sent(path) for path in sorted(_needed(self._project, spec)))
         corpus = _corpus(files)
         order = Order(corpus, folder.resolve().relative_to(self._project.resolve()).as_posix(), spec.kind, _bare(spec))
         for _ in range(_TRIES):
@@ -135,6 +136,15 @@ class ClusterPool:
                 f"The worker {worker} does not have the published sound of the preset: {', '.join(folders)}.",
                 why="Sets of many gigabytes are not sent.",
                 do="Put them into a folder that all machines share, and name that folder by its whole path.",
+            )
+        here = cluster_worker.sound_sets(training.preset)
+        on_it = self._ask(worker, cluster_worker.sound_sets, training.preset)
+        if on_it != here:
+            raise StudioError(
+                "cluster.negatives",
+                f"The worker {worker} would train with other published sets than this computer.",
+                why=f"Here are: {', '.join(here) or 'none'}; there: {', '.join(on_it) or 'none'}.",
+                do="Install the same sets on every machine (mww-studio negatives), or leave them out.",
             )
 
     def _supply(self, worker: str, corpus: str, files: tuple[SentFile, ...]) -> None:
@@ -229,12 +239,15 @@ def _training(spec: JobSpec) -> TrainSpec:
     return training
 
 
-def _needed(spec: JobSpec) -> set[str]:
+def _needed(project: Path, spec: JobSpec) -> set[str]:
     """The files of the project without which the job cannot be done; a trial never sees the test side."""
     training = _training(spec)
     unseen = {Split.TEST} if isinstance(spec, TrialSpec) else set()
     paths = {clip.path for clip in training.clips if training.splits[clip.id] not in unseen}
-    return paths | ({training.start} if training.start else set())
+    if training.start is None:
+        return paths
+    sets = str(PurePosixPath(training.start).with_name(SETS_FILE))
+    return paths | {training.start} | ({sets} if (project / sets).is_file() else set())
 
 
 def _corpus(files: tuple[SentFile, ...]) -> str:

@@ -14,12 +14,14 @@ from pathlib import Path, PurePosixPath
 import platformdirs
 
 import mww_studio
+from mww_studio.corpus.negatives import used_sets
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.jobs.launch import run_job
 from mww_studio.jobs.pool import Held
 from mww_studio.jobs.spec import JobSpec, TrainSpec
 from mww_studio.jobs.tuning_records import TrialSpec
+from mww_studio.presets import Preset
 
 _LOOK_S = 0.5
 _LEFT_THERE = {"tensorboard", "process.txt", "dry_export.tflite"}
@@ -68,6 +70,11 @@ def program_version() -> str:
 def lacking_folders(folders: tuple[str, ...]) -> tuple[str, ...]:
     """Those of these absolute folders that this machine does not have."""
     return tuple(folder for folder in folders if not Path(folder).is_dir())
+
+
+def sound_sets(preset: Preset) -> tuple[str, ...]:
+    """The published sets that a training with this preset would use here."""
+    return tuple(sorted(each.described.name for each in used_sets(preset)))
 
 
 def lacking(corpus: str, files: tuple[SentFile, ...]) -> tuple[str, ...]:

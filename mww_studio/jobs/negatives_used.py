@@ -10,7 +10,7 @@ from mww_studio.durable import write_durably
 from mww_studio.export.provenance import SoundSet
 from mww_studio.presets import Preset
 
-_FILE = "sound-sets.json"
+SETS_FILE = "sound-sets.json"
 _SETS = TypeAdapter(tuple[SoundSet, ...])
 
 
@@ -23,13 +23,13 @@ def record_sets(folder: Path, preset: Preset, start: Path | None = None) -> None
     known = {each.name: each for place in earlier for each in recorded_sets(place)}
     known.update({each.described.name: _sound_set(each) for each in used_sets(preset)})
     if known:
-        write_durably(folder / _FILE, _SETS.dump_json(tuple(known.values()), indent=1))
+        write_durably(folder / SETS_FILE, _SETS.dump_json(tuple(known.values()), indent=1))
 
 
 def recorded_sets(folder: Path) -> tuple[SoundSet, ...]:
     """The sets that the training of a run used; none where it was not written down."""
     try:
-        return _SETS.validate_json((folder / _FILE).read_bytes())
+        return _SETS.validate_json((folder / SETS_FILE).read_bytes())
     except (OSError, ValueError):
         return ()
 

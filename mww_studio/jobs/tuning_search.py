@@ -23,6 +23,7 @@ from mww_studio.evaluation.operating_point import OperatingPoint
 from mww_studio.evaluation.runtime import load_runtime
 from mww_studio.jobs.delivery import MODEL, deliver, hear_in_noise, hear_side
 from mww_studio.jobs.examination import HEARD_TEST, HEARD_VALIDATION, read_heard
+from mww_studio.jobs.negatives_used import SETS_FILE
 from mww_studio.jobs.pool import LocalPool, Pool
 from mww_studio.jobs.spec import TrainSpec, write_spec
 from mww_studio.jobs.tuning_records import (
@@ -330,8 +331,9 @@ def _examine(spec: TuneSpec, folder: Path, best: TrialRecord, progress: Progress
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
     trained = folder / TRIALS / best.keys[best.best]
-    for name in (MODEL, CHECKPOINT):
-        shutil.copy2(trained / name, made / name)
+    for name in (MODEL, CHECKPOINT, SETS_FILE):
+        if name != SETS_FILE or (trained / name).is_file():
+            shutil.copy2(trained / name, made / name)
     training = trial_spec(spec, best.settings, seed=best.best + 1).training
     write_spec(training, made)
     deliver(training, made, progress)
