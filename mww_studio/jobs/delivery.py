@@ -1,6 +1,7 @@
 """From a converted model to what a person can use: the cut-off, the scorecard, the files for the device."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import soundfile
 from mww_studio.constitution.articles import law
 from mww_studio.constitution.manifest import Manifest
 from mww_studio.corpus.features import Features, Pcm, device_features
+from mww_studio.corpus.negatives import examining_sets
 from mww_studio.errors import StudioError
 from mww_studio.esphome.config import Sensitivity
 from mww_studio.evaluation.arena import measure_arena_bytes, recommended_arena_bytes
@@ -45,6 +47,7 @@ MODEL = "model.tflite"
 REPORT = "report"
 FILES = "files"
 _NOISE_SNR_DB = 10.0
+_MOST_HOURS_OF_A_SET = 10.0
 NOISY = f"noise at {_NOISE_SNR_DB:g} dB"
 _WARM_START_SOURCE = "pymicro-wakeword"
 _WARM_START_LICENCE = "Apache-2.0"
@@ -235,6 +238,12 @@ def _others(spec: TrainSpec, split: Split, progress: Progress) -> Iterator[Ambie
         source = clip.engine or clip.speaker or Path(clip.source).parent.name
         yield AmbientClip(clip.path, ambient_features(clip, _read(spec, clip)), source)
         progress.step(number)
+    for used in examining_sets(spec.preset):
+        if used.side is split:
+            # Evenly from all of it: its first hours may be one programme.
+            apart = max(math.ceil(used.hours / _MOST_HOURS_OF_A_SET), 1)
+            for number in range(0, len(used.items), apart):
+                yield AmbientClip(f"{used.name}/{number}", used.items[number], used.name)
 
 
 def ambient_features(clip: Clip, pcm: Pcm) -> Features:

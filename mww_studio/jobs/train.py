@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,9 @@ from mww_studio.constitution.model import check_model
 from mww_studio.constitution.verdicts import Outcome
 from mww_studio.corpus.augmentation import Pcm, Surroundings, Wave
 from mww_studio.corpus.examples import ExampleMaker
-from mww_studio.corpus.feature_store import open_feature_set
+from mww_studio.corpus.feature_store import Features, open_feature_set
 from mww_studio.corpus.features import frame_count
-from mww_studio.corpus.negatives import training_sets
+from mww_studio.corpus.negatives import examining_sets, surrounding_sounds, training_sets
 from mww_studio.corpus.noises import make_noise, noise_kinds
 from mww_studio.corpus.rooms import make_room
 from mww_studio.durable import write_durably
@@ -44,9 +45,13 @@ _BACKGROUND_S = 10.0
 _GENERATED_ROOMS = 24
 _ROOMS = 100
 _VALIDATION_STREAMS = 60
+# An hour.
+_VALIDATION_FRAMES = 360_000
 _REPRESENTATIVE_FRAMES = 6000
 # A probability of 0.98: high, with room above.
 _TYPICAL_LOGIT = 4.0
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def _make_examples(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> 
     validation = ValidationSet(
         list(validation_words.streams),
         [float(end) for end in validation_words.end_frames],
-        maker.streams(others, 0, progress),
+        [*maker.streams(others, 0, progress), *_published(spec)],
     )
     batches = Batches(
         words,
@@ -212,6 +217,13 @@ def _sources(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> Iterat
         yield Source(Stream(used.whole), used.weight)
 
 
+def _published(spec: TrainSpec) -> Iterator[Features]:
+    """Some of the published sound that chooses between weights; all of it is heard when the cut-off is chosen."""
+    for used in examining_sets(spec.preset):
+        if used.side is Split.VALIDATION:
+            yield from (piece[:_VALIDATION_FRAMES] for piece in used.whole)
+
+
 def _source_of(clip: Clip) -> str:
     """One voice or engine, one person, or one folder of recordings."""
     if clip.engine is not None:
@@ -229,23 +241,25 @@ def _chosen(spec: TrainSpec, split: Split, *kinds: ClipKind) -> list[Clip]:
 
 
 def _surroundings(spec: TrainSpec) -> Surroundings:
-    """The person's own rooms and sounds, and generated ones, so that no recording is needed and none is too few."""
+    """The person's own rooms and sounds, downloaded and generated ones: no recording is needed, and none is too few."""
     rng = np.random.default_rng(spec.seed if spec.sound_seed is None else spec.sound_seed)
     ambience = _chosen(spec, Split.TRAIN, ClipKind.AMBIENCE)
     backgrounds = [_excerpt(read_audio(spec.project / clip.path), rng) for clip in _some(ambience, _BACKGROUNDS, rng)]
+    downloaded = surrounding_sounds(spec.preset)
+    backgrounds += [_excerpt(read_audio(path), rng) for path in _some(downloaded.noises, _BACKGROUNDS, rng)]
     kinds = noise_kinds()
     backgrounds += [make_noise(kinds[n % len(kinds)], _BACKGROUND_S, n) for n in range(_GENERATED_BACKGROUNDS)]
     impulse_responses = _some(_chosen(spec, Split.TRAIN, ClipKind.RIR), _ROOMS, rng)
-    rooms: list[Wave] = [
-        np.asarray(read_audio(spec.project / clip.path) / 32768, np.float32) for clip in impulse_responses
-    ]
+    room_files = [spec.project / clip.path for clip in impulse_responses]
+    room_files += _some(downloaded.rooms, _ROOMS, rng)
+    rooms: list[Wave] = [np.asarray(read_audio(path) / 32768, np.float32) for path in room_files]
     rooms += [make_room(n) for n in range(_GENERATED_ROOMS)]
     return Surroundings(backgrounds, rooms)
 
 
-def _some(clips: Sequence[Clip], count: int, rng: np.random.Generator) -> list[Clip]:
-    chosen = rng.permutation(len(clips))[:count]
-    return [clips[index] for index in sorted(chosen)]
+def _some(things: Sequence[Thing], count: int, rng: np.random.Generator) -> list[Thing]:
+    chosen = rng.permutation(len(things))[:count]
+    return [things[index] for index in sorted(chosen)]
 
 
 def _excerpt(pcm: Pcm, rng: np.random.Generator) -> Pcm:

@@ -137,6 +137,8 @@ def test_other_settings_or_surroundings_give_other_examples(tmp_path: Path, take
     assert computed(PLAIN, Surroundings([noise], [])) == 3
     assert computed(PLAIN, Surroundings([noise * 2], [])) == 3
     assert computed(PLAIN, QUIET) == 0
+    # How many there are does not change what each of them is.
+    assert computed(PLAIN.model_copy(update={"positive_examples": 7, "negative_copies": 5}), QUIET) == 0
 
 
 def test_the_number_of_processes_changes_nothing(tmp_path: Path, takes: list[Clip]) -> None:
