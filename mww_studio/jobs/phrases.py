@@ -124,12 +124,7 @@ def with_added(project: Project, texts: Sequence[str], check: Check = lambda: No
     """
     edits = read_edits(project)
     for text in texts:
-        phrase = checked_phrase(text)
-        listed = _listed(project.info, edits, removed=True, check=check)
-        there = next((one for one in listed if one.text.casefold() == phrase.casefold()), None)
-        if there is not None and there.origin is not Origin.REMOVED:
-            raise StudioError("phrases.known", f"“{there.text}” is in the list already.")
-        edits = _restored(project.info, edits, there.text) if there else _added(project.info, edits, phrase, check)
+        edits = _added(project.info, edits, checked_phrase(text), check)
     return edits
 
 
@@ -137,16 +132,14 @@ def with_removed(project: Project, texts: Sequence[str], check: Check = lambda: 
     """The changes with phrases taken away; nothing is written. Raises StudioError ``phrases.unknown``."""
     edits = read_edits(project)
     for text in texts:
-        phrase = " ".join(text.split()).casefold()
-        listed = (one.text for one in _listed(project.info, edits, removed=False, check=check))
-        wanted = next((text for text in listed if text.casefold() == phrase), None)
-        if wanted is None:
-            raise StudioError(
-                "phrases.unknown", f"“{text}” is not in the list.", do="Look at the list, and give one of its phrases."
-            )
-        added = tuple(other for other in edits.added if other != wanted)
-        edits = Edits(added=added, removed=(*edits.removed, wanted))
+        edits = _removed(project.info, edits, text, check)
     return edits
+
+
+def with_replaced(project: Project, old: str, new: str, check: Check = lambda: None) -> Edits:
+    """The changes with one phrase in the place of another; nothing is written. Raises StudioError as the others do."""
+    edits = _removed(project.info, read_edits(project), old, check)
+    return _added(project.info, edits, checked_phrase(new), check)
 
 
 def describe(phrases: Sequence[ProjectPhrase]) -> str:
@@ -176,20 +169,33 @@ def checked_phrase(text: str) -> str:
 
 
 def _added(info: ProjectInfo, edits: Edits, phrase: str, check: Check) -> Edits:
-    if not nearness_of(info.wake_word, info.language, [phrase], check):
+    listed = _listed(info, edits, removed=True, check=check)
+    there = next((one for one in listed if one.text.casefold() == phrase.casefold()), None)
+    if there is not None and there.origin is not Origin.REMOVED:
+        raise StudioError("phrases.known", f"“{there.text}” is in the list already.")
+    if there is None and not nearness_of(info.wake_word, info.language, [phrase], check):
         raise StudioError(
             "phrases.wake_word",
             f"“{phrase}” contains the wake word, or sounds the same.",
             why="The wake word would be learned as something to ignore.",
             do="Choose a phrase that somebody could tell apart by ear.",
         )
-    return Edits(added=(*edits.added, phrase), removed=edits.removed)
+    text = there.text if there else phrase
+    found = any(near.text == text for near in _found_for(info.wake_word, info.language))
+    removed = tuple(other for other in edits.removed if other != text)
+    return Edits(added=edits.added if found else (*edits.added, text), removed=removed)
 
 
-def _restored(info: ProjectInfo, edits: Edits, phrase: str) -> Edits:
-    removed = tuple(other for other in edits.removed if other != phrase)
-    found = any(near.text == phrase for near in _found_for(info.wake_word, info.language))
-    return Edits(added=edits.added if found else (*edits.added, phrase), removed=removed)
+def _removed(info: ProjectInfo, edits: Edits, text: str, check: Check) -> Edits:
+    phrase = " ".join(text.split()).casefold()
+    listed = (one.text for one in _listed(info, edits, removed=False, check=check))
+    wanted = next((text for text in listed if text.casefold() == phrase), None)
+    if wanted is None:
+        raise StudioError(
+            "phrases.unknown", f"“{text}” is not in the list.", do="Look at the list, and give one of its phrases."
+        )
+    added = tuple(other for other in edits.added if other != wanted)
+    return Edits(added=added, removed=(*edits.removed, wanted))
 
 
 def _listed(info: ProjectInfo, edits: Edits, *, removed: bool, check: Check) -> list[ProjectPhrase]:

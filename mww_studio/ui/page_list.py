@@ -55,7 +55,11 @@ SETTINGS = _entry("settings", "settings", "SettingsPage", needs_project=False)
 HELP = _entry("help", "info", "HelpPage", needs_project=False)
 ABOUT = _entry("about", "info", "AboutPage", needs_project=False)
 
-ROOMS: tuple[PageEntry, ...] = ()
+ROOMS: tuple[PageEntry, ...] = (
+    _room("phrases", "ear", "PhrasesPage", under="samples"),
+    _room("mining", "search", "MiningPage", under="results"),
+    _room("negatives", "cloud-download", "NegativesPage", under="samples"),
+)
 """Pages that a step leads to, and that lead back to it; in the rail the step stays marked."""
 
 PAGES = (*STEPS, SETTINGS, HELP, ABOUT, *ROOMS)
