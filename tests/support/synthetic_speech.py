@@ -1,10 +1,12 @@
 """Sounds like speech, made of formants: a word that several people say, and talk without it.
 
-Enough for a small model to learn the word within seconds. Everything depends on the arguments alone.
+Enough for a small model to learn the word within seconds. Everything depends on the arguments alone, so it is made once
+and kept: nearly every test wants some, and twenty seconds of talk take a quarter of a second. Nobody may write into it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,7 @@ _NOISES = {"s": (4500, 7500, 0.09), "k": (1500, 2500, 0.03), "t": (3500, 5500, 0
 _VOWEL_S = 0.12
 _MARGIN_S = 0.5
 _FLOOR = 10.0
+_KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def person(number: int) -> Person:
     return Person(float(rng.uniform(90, 230)), float(rng.uniform(0.9, 1.12)), float(rng.uniform(0.9, 1.1)))
 
 
+@lru_cache(_KEPT)
 def word(who: int, take: int) -> Take:
     """The word as person number ``who`` says it in take number ``take``, half a second of quiet on both sides."""
     rng = np.random.default_rng([who, take])
@@ -60,6 +64,7 @@ def word(who: int, take: int) -> Take:
     return Take(_recorded(whole, rng), start / RATE, (start + len(said)) / RATE)
 
 
+@lru_cache(_KEPT)
 def talk(seconds: float, who: int) -> Pcm:
     """Syllables in random order, with pauses, without the word."""
     rng = np.random.default_rng([who, 99])
@@ -112,4 +117,6 @@ def _recorded(wave: npt.NDArray[np.float64], rng: np.random.Generator) -> Pcm:
     """At some level, in a quiet room."""
     peak = float(np.abs(wave).max())
     level = rng.uniform(0.2, 0.7) * 32767 / peak
-    return np.clip(wave * level + rng.normal(0, _FLOOR, len(wave)), -32768, 32767).astype(np.int16)
+    pcm = np.clip(wave * level + rng.normal(0, _FLOOR, len(wave)), -32768, 32767).astype(np.int16)
+    pcm.flags.writeable = False
+    return pcm
