@@ -7,8 +7,30 @@ from PySide6.QtCore import QCoreApplication
 from mww_studio.services.job_thread import JobState
 from mww_studio.services.jobs import Job
 
-_PAGES = {"train": "train", "quickstart": "train", "import": "samples", "export": "deploy"}
-_ICONS = {"train": "brain", "quickstart": "brain", "import": "folder-plus", "export": "folder-down"}
+_PAGES = {
+    "train": "train",
+    "quickstart": "train",
+    "import": "samples",
+    "export": "deploy",
+    "mining": "mining",
+    "negatives": "negatives",
+    "negatives_folder": "negatives",
+    "voices": "voices",
+    "voices_install": "voices",
+    "voices_index": "voices",
+}
+_ICONS = {
+    "train": "brain",
+    "quickstart": "brain",
+    "import": "folder-plus",
+    "export": "folder-down",
+    "mining": "search",
+    "negatives": "cloud-download",
+    "negatives_folder": "folder-plus",
+    "voices": "message-circle",
+    "voices_install": "cloud-download",
+    "voices_index": "cloud-download",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,293 @@
+"""Other talk to download: sets of sound that others have published, and folders of one's own, for the model's no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from mww_studio.corpus.negatives import Purpose
+from mww_studio.errors import StudioError
+from mww_studio.jobs.negatives_choice import SetChoice, changed, read_choice
+from mww_studio.jobs.negatives_listing import SetList, SetRow, list_sets
+from mww_studio.services.job_thread import JobState
+from mww_studio.services.jobs import Job
+from mww_studio.services.negatives_works import ADD, GET, LANE, adding, download_plan, getting
+from mww_studio.ui import job_words
+from mww_studio.ui.errors import describe
+from mww_studio.ui.kit.bars import Progress
+from mww_studio.ui.kit.buttons import Button
+from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.messages import Message
+from mww_studio.ui.kit.text import Caption, Label
+from mww_studio.ui.pages import negatives_words as words
+from mww_studio.ui.pages.negatives_rows import SetLine
+from mww_studio.ui.room import Room
+from mww_studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from mww_studio.project.store import Project
+    from mww_studio.services.session import Session
+    from mww_studio.services.studio import Studio
+
+_LOOK, _REMOVE = "negatives", "negatives remove"
+_OWN = "own"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is on this computer, and what the project does not use of it."""
+
+    sets: SetList
+    choice: SetChoice
+
+
+class NegativesPage(Room):
+    """A card for each purpose, a row for each set; downloads go on when the page is left."""
+
+    key: ClassVar[str] = "negatives"
+    icon: ClassVar[str] = "cloud-download"
+    under: ClassVar[str] = "samples"
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(studio, parent)
+        self._session: Session | None = None
+        self._seen: _Seen | None = None
+        self._lines: dict[str, SetLine] = {}
+        self._free = Label(colour="text2", wrap=True)
+        self.content.addWidget(self._free)
+        self._cards: dict[str, Card] = {
+            Purpose.TRAIN: Card(
+                self.tr("To learn from"),
+                self.tr("Hours of talk and music in which nobody says your word: the more, the fewer mistakes."),
+            ),
+            Purpose.EXAMINE: Card(
+                self.tr("To be examined with"),
+                self.tr("Nothing is learned from it, so it tells how often the word is heard by mistake."),
+            ),
+            Purpose.SURROUND: Card(
+                self.tr("Other rooms and other noise"),
+                self.tr("Your takes are put into them, so that the word is heard there too."),
+            ),
+            _OWN: Card(
+                self.tr("Your own folders"),
+                self.tr(
+                    "Hours of your television or kitchen in which nobody says the word. They are listened to once."
+                ),
+            ),
+        }
+        self._rows = {purpose: QVBoxLayout() for purpose in self._cards}
+        for purpose, card in self._cards.items():
+            self._rows[purpose].setSpacing(Theme.current().u(2))
+            card.body.addLayout(self._rows[purpose])
+            card.hide()
+            self.content.addWidget(card)
+        self._make_adding()
+
+    def title(self) -> str:
+        """Other talk to download."""
+        return self.tr("Other talk to download")
+
+    def sentence(self) -> str:
+        """What it is for."""
+        return self.tr(
+            "Sound from other people teaches the word when it must not wake. Training works without it, too."
+        )
+
+    def primary(self) -> Button | None:
+        """The download of the set to begin with, while there is none."""
+        return next((line.get for line in self._lines.values() if line.get.kind == "primary"), None)
+
+    def main_control(self) -> QWidget | None:
+        """The first button that does something."""
+        return self.primary() or self._add
+
+    def entered(self, argument: str) -> None:
+        """Look at the sets and the jobs that get them."""
+        del argument
+        self._session = self.studio.session
+        if self._session is not None:
+            self._session.sets_changed.connect(self._look)
+        self.studio.jobs.changed.connect(self._follow)
+        self.studio.jobs.ended.connect(self._on_ended)
+        self._look()
+
+    def left(self) -> None:
+        """Stop looking; what runs goes on."""
+        self.studio.jobs.changed.disconnect(self._follow)
+        self.studio.jobs.ended.disconnect(self._on_ended)
+        if self._session is not None:
+            self._session.sets_changed.disconnect(self._look)
+            self._session = None
+        self.studio.background.drop(_LOOK)
+
+    def add_folder(self, folder: Path) -> None:
+        """Make a set of a folder of recordings."""
+        if self._session is not None:
+            self.show_message(None)
+            title = self.tr("Listening to “{folder}”").format(folder=folder.name)
+            self._session.start(Job(ADD, title, adding(folder), lane=LANE, subject=str(folder)))
+
+    def _make_adding(self) -> None:
+        u = Theme.current().u
+        self._adding = QWidget()
+        line = QHBoxLayout(self._adding)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(u(3))
+        self._adding_title, self._adding_bar, self._adding_said = Label(role="strong"), Progress(), Caption()
+        self._adding_bar.setMaximumWidth(u(60))
+        stop = Button(self.tr("Cancel"), icon="x", name=self.tr("Cancel listening to the folder"))
+        stop.clicked.connect(self._cancel_adding)
+        line.addWidget(self._adding_title)
+        line.addWidget(self._adding_bar, 1)
+        line.addWidget(self._adding_said, 1)
+        line.addWidget(stop)
+        self._adding.hide()
+        self._add = Button(self.tr("Add a folder…"), icon="folder-plus")
+        self._add.clicked.connect(self._choose_folder)
+        body = self._cards[_OWN].body
+        body.addWidget(self._adding)
+        body.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _look(self) -> None:
+        if self._session is not None:
+            self._session.ask(_look, self._show, self._fail, _LOOK)
+
+    def _show(self, seen: _Seen) -> None:
+        self._seen = seen
+        self.show_message(None)
+        known = {row.known.name for row in seen.sets.rows}
+        for name in [name for name in self._lines if name not in known]:
+            line = self._lines.pop(name)
+            line.hide()
+            line.setParent(None)
+            line.deleteLater()
+        for row in seen.sets.rows:
+            if row.known.name not in self._lines:
+                self._lines[row.known.name] = self._new_line(row)
+        for card in self._cards.values():
+            card.show()
+        free = self.tr("{size} are free on the disk where they lie.")
+        self._free.setText(free.format(size=words.size(seen.sets.free_bytes)))
+        self._show_lines()
+
+    def _new_line(self, row: SetRow) -> SetLine:
+        line = SetLine()
+        line.get_asked.connect(self._get)
+        line.cancel_asked.connect(self._cancel)
+        line.remove_asked.connect(self._remove)
+        line.use_changed.connect(self._use)
+        self._rows[_OWN if row.known.is_own else row.known.purpose].addWidget(line)
+        return line
+
+    def _show_lines(self) -> None:
+        """Show every set as it stands, the one to begin with as the page's main button."""
+        if self._seen is None:
+            return
+        rows = self._seen.sets.rows
+        nothing = not any(row.installed for row in rows) and not self._jobs(GET)
+        first = next((row.known.name for row in rows if row.known.purpose is Purpose.TRAIN), "") if nothing else ""
+        for row in rows:
+            name = row.known.name
+            line = self._lines[name]
+            line.row = row
+            self._show_line(line, self._job(name))
+            line.get.set_kind("primary" if name == first else "normal")
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show how far the running jobs are."""
+        for name, line in self._lines.items():
+            job = self._job(name)
+            if (job is not None) != line.cancel.isVisibleTo(line):
+                self._show_line(line, job)
+            else:
+                line.follow(job)
+        folder = next(iter(self._jobs(ADD)), None)
+        self._adding.setVisible(folder is not None)
+        self._add.setVisible(folder is None)
+        if folder is not None:
+            self._adding_title.setText(folder.title)
+            self._adding_bar.set_fraction(folder.fraction)
+            self._adding_bar.setAccessibleName(job_words.spoken(folder))
+            self._adding_said.setText(job_words.state_text(folder))
+
+    def _show_line(self, line: SetLine, job: Job | None) -> None:
+        if line.row is not None and self._seen is not None:
+            used = line.name not in self._seen.choice.leave_out
+            line.show_set(line.row, used=used, job=job, error=self._error(line.name))
+
+    def _jobs(self, kind: str) -> list[Job]:
+        return [job for job in self.studio.jobs.busy() if job.kind == kind]
+
+    def _job(self, name: str) -> Job | None:
+        return next((job for job in self._jobs(GET) if job.subject == name), None)
+
+    def _error(self, name: str) -> StudioError | None:
+        """Why the newest try to get a set failed."""
+        tries = [job for job in self.studio.jobs.history if job.kind == GET and job.subject == name]
+        return tries[0].error if tries and tries[0].state is JobState.FAILED else None
+
+    def _get(self, name: str) -> None:
+        if self._session is None or self._seen is None or self._job(name) is not None:
+            return
+        known = next(row.known for row in self._seen.sets.rows if row.known.name == name)
+        title = self.tr("Getting “{set}”").format(set=words.title(known))
+        self._session.start(Job(GET, title, getting(name), plan=download_plan(known), lane=LANE, subject=name))
+
+    def _cancel(self, name: str) -> None:
+        job = self._job(name)
+        if job is not None:
+            job.cancel()
+
+    def _cancel_adding(self) -> None:
+        for job in self._jobs(ADD):
+            job.cancel()
+
+    def _remove(self, name: str) -> None:
+        self.studio.background.run(partial(_remove, name), self._on_removed, self._fail, _REMOVE)
+
+    def _on_removed(self, _done: object) -> None:
+        self._look()
+
+    def _use(self, name: str, used: bool) -> None:
+        if self._session is None or self._seen is None:
+            return
+        known = next(row.known for row in self._seen.sets.rows if row.known.name == name)
+        text = self.tr("Use “{set}”") if used else self.tr("Leave out “{set}”")
+        names = [name]
+        choice = changed(self._seen.choice, use=names if used else (), leave_out=() if used else names)
+        try:
+            self._session.choose_sets(choice, text.format(set=words.title(known)))
+        except StudioError as error:
+            self._fail(error)
+            self._look()
+
+    def _choose_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Which folder holds the recordings?"), str(Path.home()))
+        if chosen:
+            self.add_folder(Path(chosen))
+
+    def _on_ended(self, job: Job) -> None:
+        if job.kind == ADD and job.error is not None:
+            self._fail(job.error)
+        if job.kind in (GET, ADD):
+            self._look()
+
+    def _fail(self, error: StudioError) -> None:
+        said = describe(error)
+        self.show_message(Message("bad", said.title, said.text, said.code))
+
+
+def _look(project: Project) -> _Seen:
+    return _Seen(list_sets(), read_choice(project.folder))
+
+
+def _remove(name: str) -> None:
+    from mww_studio.corpus.negatives import remove
+
+    remove(name)
