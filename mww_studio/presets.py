@@ -204,7 +204,7 @@ class HardNegativeMining(Section):
     """Steps from one scan of the negatives by the present model to the next; 0: none."""
     share: Probability = 0.3
     """What was found, the surer the model was of it the more often."""
-    isolated_share: Probability = 0.1
+    isolated_share: Probability = 0.2
     """Pieces of speech as long as a word, said alone as the word is."""
     near_share: Probability = 0.06
     """Near-sounding phrases. Many of them make the model miss the word itself."""
