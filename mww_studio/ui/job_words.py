@@ -13,6 +13,7 @@ _PAGES = {
     "import": "samples",
     "export": "deploy",
     "mining": "mining",
+    "report": "results",
     "negatives": "negatives",
     "negatives_folder": "negatives",
     "voices": "voices",
@@ -25,6 +26,7 @@ _ICONS = {
     "import": "folder-plus",
     "export": "folder-down",
     "mining": "search",
+    "report": "file-chart-column",
     "negatives": "cloud-download",
     "negatives_folder": "folder-plus",
     "voices": "message-circle",
@@ -99,6 +101,8 @@ def ending(job: Job) -> Ending:
         return Ending("ok", _tr("Training finished."), _tr("Show results"), "results")
     if job.kind == "import":
         return Ending("ok", _tr("The files were added."), _tr("Show samples"), page)
+    if job.kind == "report":
+        return Ending("ok", _tr("The full report is written."))
     if job.kind == "export":
         return Ending("ok", _tr("The files are written."), _tr("Show"), page)
     return Ending(
