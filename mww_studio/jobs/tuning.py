@@ -16,6 +16,7 @@ from mww_studio.jobs.spec import TrainSpec, read_spec, write_spec
 from mww_studio.jobs.tuning_records import (
     ADOPTED,
     FOLDER,
+    PROVING_TAKES,
     WINNER,
     Ending,
     Measured,
@@ -37,8 +38,6 @@ from mww_studio.project.store import Project
 
 MIN_TAKES = 10
 MIN_OTHER_S = 300.0
-# With fewer, no result however good proves the target of 95 in 100 beyond reasonable doubt.
-PROVING_TAKES = 73
 _CHECKPOINT = "checkpoint.npz"
 
 
@@ -140,10 +139,15 @@ def new_tuning(project: Project, spec: TuneSpec) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with storage_errors(project.folder):
         names = (f"{stamp}-{number}" if number > 1 else stamp for number in range(1, 10_000))
-        folder = next(folder for name in names if not (folder := project.folder / FOLDER / name).exists())
+        folder = next(folder for name in names if not (folder := folder_of(project, name)).exists())
         folder.mkdir(parents=True)
         write_spec(spec, folder)
     return folder
+
+
+def folder_of(project: Project, name: str) -> Path:
+    """Where a tuning of the project is kept."""
+    return project.folder / FOLDER / name
 
 
 def run_tuning(project: Project, folder: Path, spec: TuneSpec, progress: Progress) -> Tuned:
@@ -164,7 +168,7 @@ def resumable_tuning(project: Project) -> Path:
     """The newest tuning that did not come to its end. Raises StudioError ``tuning.nothing_to_resume``."""
     for tuned in reversed(tunings(project)):
         if tuned.outcome is None:
-            return project.folder / FOLDER / tuned.name
+            return folder_of(project, tuned.name)
     raise StudioError(
         "tuning.nothing_to_resume",
         "No tuning of this project was interrupted.",
@@ -203,8 +207,8 @@ def describe(tuned: Tuned) -> str:
     settings = tuned.spec.settings
     spent_min, goal = state.spent_s / 60, settings.target_recall
     lines = [
-        f"Tried {len(state.trials)} settings in {spent_min:.0f} minutes, {counted(state.models, 'model')} judged:",
-        f"{_ENDINGS[outcome.ending]}.",
+        f"Tried {len(state.trials)} settings in {spent_min:.0f} minutes, {counted(state.models, 'model')} judged.",
+        _ENDINGS[outcome.ending],
         f"Goal: at most {settings.target_false_accepts_per_hour:g} mistakes an hour, and {goal:.0%} heard.",
         "",
         f"{'':28}{'heard':26}mistakes an hour",
@@ -261,9 +265,9 @@ def summary(tuned: Tuned) -> dict[str, object]:
 
 
 _ENDINGS = {
-    Ending.PROVEN: "both goals were met with certainty",
-    Ending.TRIALS: "that is all that was allowed",
-    Ending.TIME: "the time was over",
+    Ending.PROVEN: "It ended because both goals were surely met.",
+    Ending.TRIALS: "It ended because no more were allowed.",
+    Ending.TIME: "It ended because the time was over.",
 }
 
 

@@ -59,6 +59,7 @@ ROOMS: tuple[PageEntry, ...] = (
     _room("phrases", "ear", "PhrasesPage", under="samples"),
     _room("mining", "search", "MiningPage", under="results"),
     _room("negatives", "cloud-download", "NegativesPage", under="samples"),
+    _room("tuning", "sliders-horizontal", "TuningPage", under="train"),
 )
 """Pages that a step leads to, and that lead back to it; in the rail the step stays marked."""
 
