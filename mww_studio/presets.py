@@ -45,14 +45,16 @@ class Hardware(Section):
     """Which processor does the work."""
 
     device: Literal["auto", "cpu", "gpu"] = "auto"
+    """The processor or the graphics card; auto: the graphics card where one can be used."""
     mixed_precision: bool = True
     """Half-precision arithmetic; used on a GPU only."""
 
 
 class Paths(Section):
-    """Folders outside the project, relative to it or absolute."""
+    """Folders, relative to the project or absolute."""
 
     cache: str = "cache"
+    """What can be deleted and is made again: features and work in progress."""
     extra_negatives: tuple[str, ...] = ()
     """Folders of feature sets in the published RaggedMmap format."""
 
@@ -61,16 +63,25 @@ class Phase(Section):
     """A stretch of training with its own weights and learning rate."""
 
     steps: int = Field(ge=1, le=1_000_000)
+    """How many batches the model learns from."""
     learning_rate: float = Field(gt=0, le=1)
+    """How far the weights move at the beginning of the phase."""
     final_learning_rate: float = Field(gt=0, le=1)
-    """Reached along half a cosine."""
+    """How far they move at its end, reached along half a cosine."""
     positive_weight: float = Field(1.0, ge=0)
+    """How much a mistake on the wake word counts."""
     negative_weight: float = Field(1.0, ge=0)
+    """How much a mistake on other sound counts."""
     hard_negative_weight: float = Field(1.0, ge=0)
+    """How much a mistake counts on sound that the model fell for before."""
     time_mask_frames: int = Field(0, ge=0, le=50)
+    """The longest gap that is cut into an example, in frames of 10 ms."""
     time_masks: int = Field(0, ge=0, le=8)
+    """How many such gaps."""
     frequency_mask_channels: int = Field(0, ge=0, le=20)
+    """The widest band that is cut out of an example, in channels of the frontend."""
     frequency_masks: int = Field(0, ge=0, le=8)
+    """How many such bands."""
 
 
 class Training(Section):
@@ -79,39 +90,57 @@ class Training(Section):
     warm_start: Literal["okay_nabu", "hey_jarvis", "alexa", "hey_mycroft"] | None = "okay_nabu"
     """The official model whose weights training starts from; null: from scratch."""
     phases: tuple[Phase, ...] = Field(min_length=1)
+    """The parts of a training, one after the other."""
     batch_positives: int = Field(16, ge=1, le=4096)
-    synthetic_share: Probability = 0.25
+    """Wake words that are shown at once."""
+    synthetic_share: Probability = 0.12
     """Part of a batch's positives that computer voices say, where there are real takes too."""
     batch_negatives: int = Field(16, ge=1, le=4096)
+    """Pieces of other sound that are shown at once."""
+    ambience_weight: float = Field(0.3, gt=0)
+    """How often the sound of rooms is drawn from beside as much speech, which wakes a model more often."""
+    synthetic_speech_weight: float = Field(0.5, gt=0)
+    """The same of what computer voices read."""
     sequence_ms: int = Field(3600, ge=2000, le=20000)
     """How much of the stream one training example shows."""
     label_smoothing: Probability = 0.0
+    """How unsure the model is told to be even of what is certain; 0: not at all."""
     clip_norm: float = Field(5.0, gt=0)
     """Gradients longer than this are shortened to it."""
     weight_average_decay: float = Field(0.99, ge=0, lt=1)
+    """How slowly the mean of the weights follows them, which is what is kept; 0: no mean."""
     evaluate_every: int = Field(200, ge=1)
+    """Steps from one look at the validation side to the next."""
     checkpoint_every: int = Field(100, ge=1)
+    """Steps from one state that is kept to the next; an interrupted training goes on from there."""
     target_false_accepts_per_hour: float = Field(0.5, gt=0)
+    """How often it may wake by mistake; the cut-off is chosen for it."""
     validation_share: float = Field(0.1, gt=0, lt=0.4)
+    """Part of the takes that chooses the weights and the cut-off."""
     test_share: float = Field(0.1, gt=0, lt=0.4)
-    """Parts of the takes that choose the weights and examine the model."""
+    """Part of the takes that examines the model."""
     other_validation_share: float = Field(0.2, gt=0, lt=0.4)
+    """Part of everything else that chooses them: false accepts are counted on it."""
     other_test_share: float = Field(0.15, gt=0, lt=0.4)
-    """The same of everything else, on which false accepts are counted."""
+    """Part of everything else that examines it."""
 
 
 class Block(Section):
     """One MixedNet block: depthwise kernels over time, side by side, then a 1x1 convolution."""
 
     kernels: tuple[Annotated[int, Field(ge=1, le=64)], ...] = Field(min_length=1, max_length=4)
+    """How many frames each kernel sees; the channels are shared among them."""
     filters: int = Field(ge=4, le=256)
+    """Channels that leave the block."""
 
 
 class Model(Section):
     """The MixedNet architecture; defaults are the official okay_nabu's."""
 
     first_conv_filters: int = Field(default_factory=lambda: law().mixednet.first_conv_filters, ge=4, le=128)
+    """Channels of the first convolution."""
     first_conv_kernel: int = Field(default_factory=lambda: law().mixednet.first_conv_kernel, ge=1, le=15)
+    """Frames that the first convolution sees; more than the stride."""
     blocks: tuple[Block, ...] = Field(
         default_factory=lambda: tuple(
             Block(kernels=tuple(kernels), filters=filters)
@@ -120,7 +149,9 @@ class Model(Section):
         min_length=1,
         max_length=8,
     )
+    """The blocks, one after the other."""
     final_frames: int = Field(default_factory=lambda: law().mixednet.final_frames, ge=1, le=40)
+    """Outputs of the last block that decide together."""
 
     @property
     def receptive_frames(self) -> int:
@@ -145,7 +176,7 @@ class Model(Section):
 
 
 class Augmentation(Section):
-    """What is done to the sound before the model hears it: probabilities and ranges."""
+    """What is done to the sound before the model hears it: probabilities (0 never, 1 always) and ranges."""
 
     positive_variants: int = Field(40, ge=1, le=500)
     """Different versions made of each take (at most; see ``positive_examples``)."""
@@ -160,27 +191,45 @@ class Augmentation(Section):
     negative_copies: int = Field(2, ge=0, le=20)
     """Augmented versions of each negative recording, beside the plain one."""
     equaliser: Probability = 0.5
+    """How probable it is that bass, middle or treble are louder or softer."""
     equaliser_db: float = Field(8.0, ge=0, le=24)
+    """By how much, in dB, at most."""
     distortion: Probability = 0.1
+    """How probable it is that the sound is distorted."""
     distortion_range: Range = (0.01, 0.25)
+    """How strongly, from barely to heard by everybody."""
     pitch_shift: Probability = 0.25
+    """How probable it is that the voice is higher or deeper."""
     pitch_semitones: Range = (-2.0, 2.0)
+    """By how many semitones."""
     speed: Probability = 0.5
+    """How probable it is that it is said faster or slower."""
     speed_factor: Range = (0.87, 1.15)
+    """How many times as fast."""
     band_stop: Probability = 0.1
+    """How probable it is that a band of frequencies is missing."""
     coloured_noise: Probability = 0.3
+    """How probable it is that there is hiss or rumble."""
     coloured_noise_snr_db: Range = (8.0, 35.0)
+    """How far below the voice that noise is, in dB."""
     background: Probability = 0.6
+    """How probable it is that other sound of the project is behind it."""
     background_snr_db: Range = (0.0, 25.0)
+    """How far below the voice that sound is, in dB."""
     room: Probability = 0.4
+    """How probable it is that it is said in an echoing room."""
     isolated: Probability = 0.1
-    """A word cut out of its own surroundings, so that the model cannot learn what those sound like."""
+    """How probable it is that a word is cut out of its own surroundings, whose sound the model must not learn."""
     digital_silence: Probability = 0.1
-    """No noise floor at all."""
+    """How probable it is that there is no noise floor at all."""
     noise_floor_dbfs: Range = (-90.0, -55.0)
+    """The noise of the microphone."""
     peak_dbfs: Range = (-36.0, -1.0)
+    """How loud the loudest moment is."""
     clipping: Probability = 0.12
+    """How probable it is that it is too loud for the microphone."""
     clipping_db: Range = (1.0, 18.0)
+    """By how much, in dB."""
 
 
 class Performance(Section):
@@ -258,6 +307,7 @@ class Synthesis(Section):
     near: int = Field(120, ge=0, le=100_000)
     """Near-sounding phrases. Many make the model miss the word itself."""
     sentences: int = Field(200, ge=0, le=100_000)
+    """Everyday sentences, which are ordinary speech."""
     engines: dict[str, Annotated[float, Field(ge=0)]] = {
         "kokoro": 1.0, "piper": 2.0, "say": 2.0, "sapi": 1.0, "flite": 0.5, "espeak-ng": 0.2,
     }  # fmt: skip
@@ -281,6 +331,7 @@ class Export(Section):
     """What is written at the end."""
 
     board: str = "generic-s3"
+    """The device for which a configuration is written; `mww-studio export` writes others."""
     sliding_windows: tuple[int, ...] = (5,)
     """Sliding window sizes to choose from."""
 
@@ -304,15 +355,19 @@ class Tuning(Section):
     learning_rate: PositiveRange = (2e-5, 6e-4)
     """Drawn evenly on a logarithmic scale, like the next three; it falls to a twentieth."""
     positive_weight: PositiveRange = (0.7, 2.0)
+    """How much a mistake on the wake word counts."""
     negative_weight: PositiveRange = (0.5, 4.0)
+    """How much a mistake on other sound counts."""
     hard_negative_weight: PositiveRange = (0.5, 4.0)
+    """How much a mistake counts on sound that the model fell for before."""
     augmentation_strengths: tuple[Annotated[float, Field(gt=0, le=2)], ...] = Field((0.6, 1.0, 1.5), min_length=1)
     """Factors of how often and how much takes are varied. A few fixed ones, because features are made for each."""
     windows: tuple[Annotated[int, Field(ge=1, le=50)], ...] = Field((5, 3, 4, 6, 7, 8, 9, 10), min_length=1)
     """Sliding window sizes, of equally good ones the earlier."""
     target_false_accepts_per_hour: float = Field(0.3, gt=0)
+    """How often it may wake by mistake; cut-offs are chosen for it."""
     target_recall: float = Field(0.95, gt=0, le=1)
-    """Tuning ends early when both targets are met even at the unlucky end of what was measured."""
+    """What part is to be heard. Tuning ends early when both targets are met even at the unlucky end of the interval."""
 
 
 class Preset(Section):

@@ -28,6 +28,7 @@ from mww_studio.jobs.delivery import MODEL, deliver
 from mww_studio.jobs.negatives_used import record_sets
 from mww_studio.jobs.profile import Profile
 from mww_studio.jobs.spec import TrainSpec, read_spec
+from mww_studio.presets import Training
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Split
 from mww_studio.reference import official_model
@@ -203,14 +204,14 @@ def _words(spec: TrainSpec, maker: ExampleMaker, frames: int, progress: Progress
 
 def _sources(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> Iterator[Source]:
     """What the project has that is not the word, by where it came from; then the published sets."""
-    own: dict[str, list[Clip]] = {}
+    own: dict[tuple[ClipKind, str], list[Clip]] = {}
     for clip in _chosen(spec, Split.TRAIN, ClipKind.SPEECH, ClipKind.AMBIENCE):
         own.setdefault(_source_of(clip), []).append(clip)
     everything = maker.streams(list(chain(*own.values())), spec.preset.augmentation.negative_copies, progress)
     versions = 1 + spec.preset.augmentation.negative_copies
     for clips in own.values():
         streams, everything = everything[: versions * len(clips)], everything[versions * len(clips) :]
-        yield Source(Stream(streams))
+        yield Source(Stream(streams), _weight(clips[0], spec.preset.training))
     for folder in spec.preset.paths.extra_negatives:
         yield Source(Stream(list(open_feature_set(spec.project / folder))))
     for used in training_sets(spec.preset):
@@ -224,11 +225,18 @@ def _published(spec: TrainSpec) -> Iterator[Features]:
             yield from (piece[:_VALIDATION_FRAMES] for piece in used.whole)
 
 
-def _source_of(clip: Clip) -> str:
-    """One voice or engine, one person, or one folder of recordings."""
+def _source_of(clip: Clip) -> tuple[ClipKind, str]:
+    """One engine, one person, or one folder of recordings."""
     if clip.engine is not None:
-        return clip.engine.partition(":")[0]
-    return clip.speaker or Path(clip.source).parent.name
+        return clip.kind, clip.engine.partition(":")[0]
+    return clip.kind, clip.speaker or Path(clip.source).parent.name
+
+
+def _weight(clip: Clip, training: Training) -> float:
+    """How often a source of such clips is drawn from."""
+    if clip.kind is ClipKind.AMBIENCE:
+        return training.ambience_weight
+    return training.synthetic_speech_weight if clip.synthetic else 1.0
 
 
 def _versions(examples: int, clips: Sequence[Clip]) -> int:

@@ -59,9 +59,21 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Takes in one step"),
         QT_TRANSLATE_NOOP("Settings of a training", "How many takes it looks at before it changes itself."),
     ),
+    "training.synthetic_share": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Part of the takes that computer voices say"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Where there are takes of people too; 0 is none, 1 is all."),
+    ),
     "training.batch_negatives": (
         QT_TRANSLATE_NOOP("Settings of a training", "Other sounds in one step"),
         QT_TRANSLATE_NOOP("Settings of a training", "How many pieces of other sound stand beside them."),
+    ),
+    "training.ambience_weight": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Weight of room sound"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Beside as much talk, which is 1."),
+    ),
+    "training.synthetic_speech_weight": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Weight of what computer voices read"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Beside as much talk of people, which is 1."),
     ),
     "training.sequence_ms": (
         QT_TRANSLATE_NOOP("Settings of a training", "Length of one example (ms)"),
@@ -155,6 +167,14 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Versions of all takes together"),
         QT_TRANSLATE_NOOP("Settings of a training", "Fewer takes get more versions each."),
     ),
+    "augmentation.synthetic_examples": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Versions of all takes by computer voices"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Where there are takes of people too."),
+    ),
+    "augmentation.near_examples": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Versions of all near-sounding words"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Fewer words get more versions each."),
+    ),
     "augmentation.speech_pieces": (
         QT_TRANSLATE_NOOP("Settings of a training", "Pieces of other talk"),
         QT_TRANSLATE_NOOP("Settings of a training", "As long as a word, shown alone as the word is."),
@@ -243,21 +263,29 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "How much too loud (dB)"),
         QT_TRANSLATE_NOOP("Settings of a training", "From the least to the most."),
     ),
-    "hard_negative_mining.at_fractions": (
-        QT_TRANSLATE_NOOP("Settings of a training", "When it looks for them"),
-        QT_TRANSLATE_NOOP("Settings of a training", "Parts of all steps, with commas between; 0.5 is half-way."),
+    "hard_negative_mining.every": (
+        QT_TRANSLATE_NOOP("Settings of a training", "It looks for them every (steps)"),
+        QT_TRANSLATE_NOOP("Settings of a training", "0 is never."),
     ),
     "hard_negative_mining.share": (
         QT_TRANSLATE_NOOP("Settings of a training", "Part of other sound that comes from them"),
         QT_TRANSLATE_NOOP("Settings of a training", "0 is none, 1 is all."),
     ),
     "hard_negative_mining.isolated_share": (
-        QT_TRANSLATE_NOOP("Settings of a training", "Part that is single words"),
-        QT_TRANSLATE_NOOP("Settings of a training", "Near-sounding words and pieces of talk."),
+        QT_TRANSLATE_NOOP("Settings of a training", "Part that is pieces of talk"),
+        QT_TRANSLATE_NOOP("Settings of a training", "As long as a word, said alone as the word is."),
+    ),
+    "hard_negative_mining.near_share": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Part that is near-sounding words"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Too many make it miss the word itself."),
     ),
     "hard_negative_mining.keep": (
         QT_TRANSLATE_NOOP("Settings of a training", "Places remembered"),
         QT_TRANSLATE_NOOP("Settings of a training", "The worst ones are kept."),
+    ),
+    "hard_negative_mining.scan_hours": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Hours it looks through each time"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Of more sound, another part each time."),
     ),
     "model.first_conv_filters": (
         QT_TRANSLATE_NOOP("Settings of a training", "Filters at the entrance"),
