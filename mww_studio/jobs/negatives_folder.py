@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ from mmap_ninja.ragged import RaggedMmap
 from mww_studio.audio.files import duration_s, find_audio, read_blocks
 from mww_studio.corpus.download import cannot_keep, check_space
 from mww_studio.corpus.features import Features, device_features
-from mww_studio.corpus.negatives import FeatureSet, InstalledSet, catalogue, installed, sets_folder, write_note
+from mww_studio.corpus.negatives import FeatureSet, InstalledSet, catalogue, installed_sets, sets_folder, write_note
 from mww_studio.corpus.published_features import check_features, find_feature_folders
 from mww_studio.durable import PART_SUFFIX, sync_folder
 from mww_studio.errors import StudioError
@@ -68,14 +69,21 @@ def add_folder(
 
     Raises Cancelled, StudioError ``negatives.name``, ``negatives.nothing``, ``audio.*``, ``download.no_space``.
     """
-    chosen = name or set_name(folder)
+    taken = {each.described.name for each in installed_sets()} | {known.name for known in catalogue()}
+    if str(folder.resolve()) in {each.described.source for each in installed_sets() if each.described.is_own}:
+        raise StudioError(
+            "negatives.name",
+            f"A set was made of {folder} already.",
+            do="Remove that set first, to have it made anew.",
+        )
+    chosen = name or _free_name(set_name(folder), taken)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", chosen):
         raise StudioError(
             "negatives.name",
             f"“{chosen}” cannot be the name of a set.",
             do="Use small letters, digits, - and _, at most 64.",
         )
-    if installed(chosen) is not None or chosen in {known.name for known in catalogue()}:
+    if chosen in taken:
         raise StudioError(
             "negatives.name",
             f"There is a set “{chosen}” already.",
@@ -86,6 +94,10 @@ def add_folder(
     )
     make_in_worker(spec, chosen, progress)
     return sets_folder() / chosen
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    return next(other for number in count(1) if (other := name if number == 1 else f"{name}-{number}") not in taken)
 
 
 def do_job(folder: Path, progress: Progress) -> dict[str, str]:

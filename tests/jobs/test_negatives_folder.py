@@ -4,7 +4,7 @@ import soundfile
 
 from mww_studio.corpus.negatives import examining_sets, installed_sets, sets_folder, training_sets
 from mww_studio.errors import Cancelled, StudioError
-from mww_studio.jobs.negatives_folder import FolderSpec, add_folder, make_set, set_name
+from mww_studio.jobs.negatives_folder import FolderSpec, _free_name, add_folder, make_set, set_name
 from mww_studio.presets import load_preset
 from mww_studio.progress import Progress
 from mww_studio.project.records import Split
@@ -50,8 +50,9 @@ def test_a_folder_becomes_a_set_once(folder):
     seconds = learned.hours * 3600 + chosen.hours * 3600 + counted.hours * 3600
     assert seconds == pytest.approx(sum(1.0 + n / 10 for n in range(8)), abs=0.3)
     with pytest.raises(StudioError) as caught:
-        add_folder(folder, Progress())
+        add_folder(folder, Progress(), name="again")
     assert caught.value.code == "negatives.name"
+    assert "already" in caught.value.what
 
 
 def test_few_files_are_all_for_training_and_the_same_sound_counts_once(folder):
@@ -126,3 +127,8 @@ def test_a_name_that_cannot_be_one(folder, name):
 )
 def test_a_name_is_made_of_the_folders(tmp_path, called, name):
     assert set_name(tmp_path / called) == name
+
+
+def test_a_folder_that_is_called_like_a_set_gets_a_number():
+    assert _free_name("kitchen", {"kitchen", "kitchen-2"}) == "kitchen-3"
+    assert _free_name("garden", {"kitchen"}) == "garden"
