@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mww_studio.commands import mining, negatives, phrases, report, tuning, voices
+from mww_studio.commands import mining, negatives, phrases, presets, report, tuning, voices
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -347,6 +347,7 @@ def verify_constitution(as_json: Json = False) -> None:
 app.command()(mining.mine)
 app.add_typer(negatives.app, name="negatives")
 app.command()(phrases.phrases)
+app.command()(presets.presets)
 app.command()(report.report)
 app.command()(tuning.tune)
 app.command()(voices.synthesise)

@@ -243,7 +243,11 @@ class SpeakerClustering(Section):
     """How takes without a speaker are grouped."""
 
     threshold: float | None = Field(None, gt=0, lt=2)
-    """Cosine distance at which two groups stay apart; null: adaptive."""
+    """Average cosine distance above which two groups stay apart; null: chosen from the recordings themselves."""
+    embedder: Literal["lite", "ecapa"] = "lite"
+    """What tells voices apart: the model that comes with the program, or SpeechBrain's ECAPA-TDNN."""
+    ecapa_python: str | None = None
+    """The interpreter of the environment with SpeechBrain; null: the one in the program's own folder of data."""
 
 
 class HardNegativeMining(Section):

@@ -30,7 +30,9 @@ from mww_studio.ui.theme import Theme
 if TYPE_CHECKING:
     from mww_studio.services.studio import Studio
 
-_TOPICS = (*STEPS, SETTINGS)
+PRESETS = "presets"
+"""The topic about all options of a training."""
+_TOPICS = (*((entry.key, entry.icon) for entry in (*STEPS, SETTINGS)), (PRESETS, "sliders-horizontal"))
 _KEY = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -79,9 +81,10 @@ class HelpPage(Page):
         self.topics.setItemDelegate(_Topic(self.topics))
         self.topics.setMouseTracking(True)
         self.topics.setFixedHeight(len(_TOPICS) * self._line().height())
-        for entry in _TOPICS:
-            item = QListWidgetItem(entry.label())
-            item.setData(_KEY, entry.key)
+        names = {entry.key: entry.label() for entry in (*STEPS, SETTINGS)} | {PRESETS: self.tr("All options")}
+        for key, _ in _TOPICS:
+            item = QListWidgetItem(names[key])
+            item.setData(_KEY, key)
             item.setSizeHint(item.sizeHint().expandedTo(self._line()))
             self.topics.addItem(item)
         side = Card(padding=1.5)
@@ -119,7 +122,7 @@ class HelpPage(Page):
     def entered(self, argument: str) -> None:
         """Show the text for the page of this key."""
         for row in range(self.topics.count()):
-            if self.topics.item(row).data(_KEY) == (argument or _TOPICS[0].key):
+            if self.topics.item(row).data(_KEY) == (argument or _TOPICS[0][0]):
                 self.topics.setCurrentRow(row)
         if self.topics.currentRow() < 0:
             self.topics.setCurrentRow(0)
@@ -154,5 +157,5 @@ class HelpPage(Page):
 
     def _retint(self) -> None:
         for row in range(self.topics.count()):
-            self.topics.item(row).setIcon(icon(_TOPICS[row].icon, "text2"))
+            self.topics.item(row).setIcon(icon(_TOPICS[row][1], "text2"))
         self._show()

@@ -10,7 +10,7 @@ from mww_studio.errors import StudioError
 from mww_studio.resources import resource
 from mww_studio.ui.page_list import SETTINGS, STEPS
 from mww_studio.ui.pages.about import AboutPage, parts
-from mww_studio.ui.pages.help import HelpPage
+from mww_studio.ui.pages.help import PRESETS, HelpPage
 from mww_studio.ui.pages.settings import SettingsPage
 from mww_studio.ui.theme import Mode, Theme
 
@@ -101,6 +101,8 @@ def test_every_step_has_its_help(studio, qtbot: QtBot):
         text = page.text.toPlainText()
         assert text.startswith(entry.label())
         assert len(text) > 300
+    page.entered(PRESETS)
+    assert "target_false_accepts_per_hour" in page.text.toPlainText()
     page.entered("no such page")
     assert page.topics.currentItem() is not None
 
