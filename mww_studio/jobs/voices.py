@@ -126,6 +126,11 @@ def read_made(folder: Path) -> Iterator[Made]:
             yield adapter.validate_json(row)
 
 
+def cores() -> int:
+    """How many processes can compute at once."""
+    return os.cpu_count() or 1
+
+
 def series(kind: ClipKind, engine: str) -> str:
     """The name of what one engine says of one kind."""
     return f"{kind} {engine}"
@@ -246,7 +251,7 @@ class _Choir:
             budget_s=_NO_LIMIT_S,
             progress=self._progress,
             cache=self._spec.cache,
-            side_by_side=self._spec.settings.processes or max(1, (os.cpu_count() or 1) // len(self._engines)),
+            side_by_side=self._spec.settings.processes or max(1, cores() // max(1, len(self._engines))),
             must_keep=True,
         )
         with closing(results):

@@ -13,13 +13,13 @@ from mww_studio.errors import StudioError
 from mww_studio.jobs.negatives_choice import SetChoice, read_choice, write_choice
 from mww_studio.jobs.phrases import Edits, read_edits, write_edits
 from mww_studio.jobs.planning import can_resume
-from mww_studio.presets import Preset
+from mww_studio.presets import Preset, Synthesis
 from mww_studio.project.records import ClipKind, ProjectInfo, Run, RunState
 from mww_studio.project.storage import storage_errors
 from mww_studio.project.store import Project
-from mww_studio.services import plans, works
+from mww_studio.services import plans, voices_works, works
 from mww_studio.services.background import Background
-from mww_studio.services.job_thread import Outcome
+from mww_studio.services.job_thread import Outcome, Work
 from mww_studio.services.jobs import Job, JobList
 from mww_studio.services.library import Library
 from mww_studio.services.run_history import CutOffRun, RunHistory, read_history
@@ -129,6 +129,15 @@ class Session(Library):
         return self.start(
             Job("export", self.tr("Writing the files"), works.exporting(self.project, run_id, out, board))
         )
+
+    def let_voices_speak(self, settings: Synthesis, respellings: tuple[str, ...], expected_s: float) -> Job:
+        """Let computer voices say the wake word and other things as new samples; its result is a VoicesReport."""
+        work = voices_works.speaking(self.project, settings, respellings)
+        return self._start_voices(work, expected_s, settings.takes + settings.near + settings.sentences)
+
+    def go_on_with_voices(self) -> Job:
+        """Let computer voices go on with what they were stopped in."""
+        return self._start_voices(voices_works.going_on(self.project), 0.0, 0)
 
     def use_cutoff(self, run_id: str, cutoff: float, window: int | None = None) -> None:
         """Give a run another cut-off (and window); ``runs_changed`` says when it has it. Raises ``results.none``."""
@@ -249,6 +258,21 @@ class Session(Library):
     def _decide_now(self, wanted: dict[int, State], speaker: str | None, *, undoing: bool) -> None:
         change = partial(_decide_in, wanted=wanted, speaker=speaker, undoing=undoing)
         self._write(change, len(wanted), people=speaker is not None, new=True)
+
+    def _start_voices(self, work: Work, expected_s: float, clips: int) -> Job:
+        plan = voices_works.speaking_plan(expected_s, clips) if clips else []
+        title = self.tr("Letting computer voices speak")
+        job = Job(voices_works.SPEAK, title, work, plan=plan, lane=voices_works.SPEAKING_LANE)
+        job.ended.connect(self._on_voices_end)
+        return self.start(job)
+
+    def _on_voices_end(self, outcome: Outcome) -> None:
+        from mww_studio.jobs.voices_adding import VoicesReport
+
+        if isinstance(outcome.result, VoicesReport):
+            ids = outcome.result.ids
+            one, many = self.tr("Add 1 sample of a computer voice"), self.tr("Add %Ln samples", "", len(ids))
+            self.added(ids, one if len(ids) == 1 else many)
 
     def _trainings(self) -> list[Job]:
         return [job for job in self._own_jobs if job.lane == TRAINING_LANE]
