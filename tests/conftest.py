@@ -1,13 +1,29 @@
 """What holds for every test: no window on anybody's screen, nobody's settings, and microphones of its own."""
 
 import os
+import shutil
 import sys
+import tempfile
 
 import pytest
 
 # Before any test imports Qt or TensorFlow, which read these once.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+_SHARED = "MWW_STUDIO_TESTS_SHARED"
+
+
+def pytest_configure(config):
+    """A folder for what is made once for all processes of this run."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_SHARED] = tempfile.mkdtemp(prefix="mww-studio-tests-")
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(_SHARED), ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
