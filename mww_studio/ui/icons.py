@@ -2,6 +2,7 @@
 
 import functools
 import importlib.resources
+import io
 import zipfile
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
@@ -98,6 +99,7 @@ def _drawing(name: str) -> str:
 
 @functools.cache
 def _archive() -> zipfile.ZipFile:
-    # The package's own reader opens the archive anew for each icon, ten milliseconds every time.
+    # The package's own reader opens the archive anew for each icon, ten milliseconds every time. In memory, because
+    # nobody could say when a file may be closed.
     packed = importlib.resources.files("justmyresource_lucide").joinpath("icons.zip")
-    return zipfile.ZipFile(packed.open("rb"))
+    return zipfile.ZipFile(io.BytesIO(packed.read_bytes()))
