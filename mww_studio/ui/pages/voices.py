@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.corpus.voice_catalogue import known_offers, read_card, speaks
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from mww_studio.corpus.synthesis import Spoken
     from mww_studio.corpus.voice_catalogue import Offer
-    from mww_studio.corpus.voices import Voice
     from mww_studio.jobs.voices_listing import EngineState
     from mww_studio.project.store import Project
     from mww_studio.services.session import Session
@@ -96,8 +96,8 @@ class VoicesPage(Room):
         self._more.header.addWidget(self.fetch)
         self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pair.setSpacing(u(4))
-        self._pair.addWidget(self.making, 1)
-        self._pair.addWidget(self.spelling, 1)
+        self._pair.addWidget(self.making, 1, Qt.AlignmentFlag.AlignTop)
+        self._pair.addWidget(self.spelling, 1, Qt.AlignmentFlag.AlignTop)
         self.content.addLayout(self._pair)
         self.content.addWidget(self._engine_card)
         self.content.addWidget(self._more)
@@ -380,9 +380,14 @@ def _look(project: Project) -> _Seen:
     return _Seen(states, offers, wishes, unfinished, expected_s(settings, language))
 
 
-def _to_hear(states: list[EngineState]) -> list[Voice]:
-    """A few voices of each engine."""
-    return [voice for state in states if not state.missing for voice in state.voices[:_TO_HEAR]]
+def _to_hear(states: list[EngineState]) -> list[tuple[str, str]]:
+    """A few voices of each engine: their labels, and what they are called."""
+    return [
+        (voice.label, words.voice_title(voice, number))
+        for state in states
+        if not state.missing
+        for number, voice in enumerate(state.voices[:_TO_HEAR], 1)
+    ]
 
 
 def _remove(name: str) -> None:

@@ -1,7 +1,7 @@
 """How much computer voices shall say, how long that takes, and how far they are."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from mww_studio.services.job_thread import JobState
 from mww_studio.services.jobs import Job
@@ -32,6 +32,9 @@ class MakingCard(Card):
         self.set_title(self.tr("How much shall they say?"))
         self._choice = QWidget()
         counts = FlowLayout(self._choice, gap=4)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self._choice.setSizePolicy(policy)
         self.takes, self.near, self.sentences = (Spin(0, _MOST, 0) for _ in range(3))
         for text, spin in (
             (self.tr("Times the &wake word"), self.takes),

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from mww_studio.corpus.voices import Voice
 from mww_studio.errors import StudioError
 from mww_studio.jobs.voices_adding import checked_spelling
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.fields import Combo, LineEdit, field
 from mww_studio.ui.kit.text import Caption
-from mww_studio.ui.pages import voices_words as words
 from mww_studio.ui.pages.voices_rows import SpellingLine
 from mww_studio.ui.theme import Theme
 
@@ -48,7 +46,7 @@ class SpellingCard(Card):
         self.body.addLayout(self._rows)
         row = QHBoxLayout()
         row.setSpacing(u(2))
-        self.text = LineEdit(placeholder=self.tr("As it sounds, or IPA such as /həlˈoʊ/"))
+        self.text = LineEdit(placeholder=self.tr("hellow, or as IPA /həlˈoʊ/"))
         self.text.setMaxLength(_LONGEST)
         self.text.textChanged.connect(self._on_text)
         self.text.returnPressed.connect(self._on_add)
@@ -65,13 +63,14 @@ class SpellingCard(Card):
         self.body.addWidget(self._trouble)
         self._on_text()
 
-    def set_voices(self, voices: Sequence[Voice]) -> None:
-        """Offer these to listen with; the one that was chosen stays so."""
+    def set_voices(self, voices: Sequence[tuple[str, str]]) -> None:
+        """Offer these (label, title) to listen with; the one that was chosen stays so."""
         chosen = self.voice.key
         self.voice.clear()
-        for voice in voices:
-            self.voice.add(voice.label, words.voice_title(voice))
-        self.voice.set_key(chosen)
+        for label, title in voices:
+            self.voice.add(label, title)
+        if not self.voice.set_key(chosen) and voices:
+            self.voice.setCurrentIndex(0)
         self.voice.setEnabled(bool(voices))
         self._allow()
 

@@ -8,6 +8,7 @@ from mww_studio.jobs.voices_adding import VoicesReport
 from mww_studio.jobs.voices_listing import EngineState
 from mww_studio.ui.pages.negatives_words import size
 
+_PIPER_PARTS = 3  # language, name, quality
 _TITLES = {
     "kokoro": "Kokoro",
     "piper": "Piper",
@@ -55,10 +56,17 @@ def about(state: EngineState) -> str:
     return _tr("{count} voices. {about}").format(count=QLocale().toString(len(state.voices)), about=said)
 
 
-def voice_title(voice: Voice) -> str:
-    """What a voice is called where one is chosen to listen to."""
-    said = _tr("{engine}, {voice}, as somebody else") if voice.changed else _tr("{engine}, {voice}")
-    return said.format(engine=engine_title(voice.engine), voice=voice.name)
+def voice_title(voice: Voice, number: int) -> str:
+    """What a voice is called where one is chosen to listen to; ``number``: its place among those of its engine."""
+    name, _, person = voice.name.partition("#")
+    parts = name.split("-")
+    if voice.engine == "piper" and len(parts) == _PIPER_PARTS:
+        title = parts[1].replace("_", " ").capitalize()
+        title = _tr("{voice}, person {number}").format(voice=title, number=person) if person else title
+    else:
+        title = _tr("voice {number}").format(number=number)
+    said = _tr("{engine}: {voice}, as somebody else") if voice.changed else _tr("{engine}: {voice}")
+    return said.format(engine=engine_title(voice.engine), voice=title)
 
 
 def offer_facts(offer: Offer, card: Card | None = None) -> str:
