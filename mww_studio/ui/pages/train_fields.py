@@ -22,7 +22,13 @@ Place = tuple[str | int, ...]
 Values = dict[str, Any]
 """A preset as ``model_dump`` gives it; values that were typed and cannot be read stay texts."""
 
-_UNSHOWN = {"name", "description", "negatives"}  # which sets are used is chosen on their own page
+_UNSHOWN = {
+    "name",
+    "description",
+    # No training looks at these; they are chosen on the pages of what they belong to.
+    "negatives",
+    "synthesis",
+}
 
 
 class Kind(Enum):

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from mww_studio.presets import preset_names
+from mww_studio.ui.pages.mining_settings import MINING_SETTINGS
 from mww_studio.ui.pages.tuning_settings import TUNING_SETTINGS
 
 CHANGED = ", changed"
@@ -41,6 +42,7 @@ SECTIONS = {
     "performance": QT_TRANSLATE_NOOP("Settings of a training", "Speed and memory"),
     "paths": QT_TRANSLATE_NOOP("Settings of a training", "Folders"),
     "export": QT_TRANSLATE_NOOP("Settings of a training", "The file for the device"),
+    "mining": QT_TRANSLATE_NOOP("Settings of a training", "The search for mistakes"),
     "tuning": QT_TRANSLATE_NOOP("Settings of a training", "What tuning tries"),
 }
 """The parts of a preset in the order in which they are shown."""
@@ -311,6 +313,14 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "How different two voices must be"),
         QT_TRANSLATE_NOOP("Settings of a training", "Left empty, it is found from the takes."),
     ),
+    "speaker_clustering.embedder": (
+        QT_TRANSLATE_NOOP("Settings of a training", "What tells voices apart"),
+        QT_TRANSLATE_NOOP("Settings of a training", "The one that comes with the program needs nothing else."),
+    ),
+    "speaker_clustering.ecapa_python": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Python that has SpeechBrain"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Only for ECAPA-TDNN; left empty, it is looked for in its place."),
+    ),
     "hardware.device": (
         QT_TRANSLATE_NOOP("Settings of a training", "Where it trains"),
         QT_TRANSLATE_NOOP("Settings of a training", "By itself, it takes the graphics card where one can be used."),
@@ -339,6 +349,7 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Lengths of the average to choose from"),
         QT_TRANSLATE_NOOP("Settings of a training", "Moments that are averaged before it wakes, with commas between."),
     ),
+    **MINING_SETTINGS,
     **TUNING_SETTINGS,
 }
 """Title and help of every setting, by its dotted name without numbers."""
