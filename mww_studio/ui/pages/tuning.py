@@ -59,6 +59,7 @@ class TuningPage(Room):
         self._to_train = self.empty.add_button(self.tr("Go to Train"), self.go_back, icon="brain")
         self.setup = TuningSetup()
         self.setup.start_wanted.connect(self._start)
+        self.setup.record_wanted.connect(self._record)
         self.running = TuningRunning()
         self.running.cancel_button.clicked.connect(self._cancel)
         self.result = TuningResult()
@@ -89,7 +90,9 @@ class TuningPage(Room):
         """Start, or use what was found."""
         if self._mode == _EMPTY:
             return self._to_train
-        return self.setup.start_button if self._mode == _ASK else self._use if self._mode == _DONE else None
+        if self._mode == _ASK:
+            return self.setup.start_button if self.setup.start_button.isEnabled() else self.setup.record_button
+        return self._use if self._mode == _DONE else None
 
     def main_control(self) -> QWidget | None:
         """The first goal, or the button that stops."""
@@ -159,6 +162,7 @@ class TuningPage(Room):
             self.show_message(None)
             return
         if last is not None and last.outcome is None:
+            self.setup.set_address(last.spec.cluster or "")
             message.add_button(self.tr("Go on with it"), self._go_on, icon="play")
         self.show_message(message)
 
@@ -194,10 +198,13 @@ class TuningPage(Room):
         if self._session is not None:
             self._session.ask(partial(plan, order=order), self._begin, self._show_trouble, key="tuning.plan")
 
+    def _record(self) -> None:
+        self.navigate.emit("record", "")
+
     def _go_on(self) -> None:
         last = self._before.last if self._before is not None else None
         if self._session is not None and last is not None:
-            begin = partial(plan_going_on, tuned=last)
+            begin = partial(plan_going_on, tuned=last, address=self.setup.order().address)
             self._session.ask(begin, self._begin_again, self._show_trouble, key="tuning.plan")
 
     def _begin(self, spec: TuneSpec) -> None:

@@ -85,10 +85,10 @@ def plan(project: Project, order: Order) -> TuneSpec:
     return plan_tuning(project, settings, order.run_id, cluster=order.address or None)
 
 
-def plan_going_on(_: Project, tuned: Tuned) -> TuneSpec:
-    """An interrupted tuning with the time that it had left, half an hour at least."""
+def plan_going_on(_: Project, tuned: Tuned, address: str) -> TuneSpec:
+    """An interrupted tuning with the time that it had left, half an hour at least; on the cluster of ``address``."""
     from mww_studio.jobs.tuning import more_time
 
     left_min = tuned.spec.settings.minutes - (tuned.state.spent_s / 60 if tuned.state else 0.0)
     allowed = more_time(tuned.spec, tuned.state, None, max(left_min, 30.0))
-    return tuned.spec.model_copy(update={"settings": allowed})
+    return tuned.spec.model_copy(update={"settings": allowed, "cluster": address or None})

@@ -1,5 +1,7 @@
 """What tuning should reach and how long it may take."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
@@ -14,6 +16,9 @@ from mww_studio.ui.pages.train_words import preset_title
 from mww_studio.ui.pages.tuning_loading import Order, Start
 from mww_studio.ui.theme import Theme
 
+if TYPE_CHECKING:
+    from mww_studio.jobs.tuning import Ground
+
 _HOURS = 10
 _FIELD_U = 60
 
@@ -22,6 +27,7 @@ class TuningSetup(Card):
     """Asks for goals and time; ``start_wanted`` carries an :class:`Order`."""
 
     start_wanted = Signal(object)
+    record_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -61,6 +67,9 @@ class TuningSetup(Card):
         self.start_button.clicked.connect(self._start)
         ending = QHBoxLayout()
         ending.setSpacing(u(3))
+        self.record_button = Button(self.tr("Record more"), "primary", "mic", big=True)
+        self.record_button.clicked.connect(self.record_wanted)
+        ending.addWidget(self.record_button)
         ending.addWidget(self.start_button)
         ending.addWidget(self.start_button.reason_label(), 1)
         ending.addStretch(1)
@@ -123,10 +132,33 @@ class TuningSetup(Card):
             "{needed} takes without a miss would prove 95 of 100, so with these the goal can be met, not proven."
         )
         self._few.setText(few.format(needed=PROVING_TAKES))
-        self._few.setVisible(ground.takes < PROVING_TAKES)
         problem = ground.problem
+        self._few.setVisible(problem is None and ground.takes < PROVING_TAKES)
         self.start_button.setEnabled(problem is None)
-        self.start_button.set_reason(str(problem) if problem else "")
+        self.start_button.set_kind("primary" if problem is None else "normal")
+        self.start_button.set_reason(self._too_little(ground) if problem else "")
+        self.record_button.setVisible(problem is not None)
+
+    def set_address(self, address: str) -> None:
+        """Fill in the cluster that a tuning used before, where nothing else was typed."""
+        if not self.address.text().strip():
+            self.address.setText(address)
+
+    def _too_little(self, ground: "Ground") -> str:
+        from mww_studio.jobs.tuning import MIN_OTHER_S, MIN_TAKES
+
+        locale = QLocale()
+        if ground.takes < MIN_TAKES:
+            text = self.tr(
+                "Tuning needs {needed} takes kept aside for choosing: with fewer, one lucky take decides which settings"
+                " win. Record more, then train again."
+            )
+            return text.format(needed=locale.toString(MIN_TAKES))
+        text = self.tr(
+            "Tuning needs {needed} minutes of other sound kept aside for choosing: less cannot tell wakes by mistake."
+            " Add other talk and room sound, then train again."
+        )
+        return text.format(needed=locale.toString(round(MIN_OTHER_S / 60)))
 
     def _start(self) -> None:
         self.start_wanted.emit(self.order())

@@ -129,7 +129,11 @@ def test_too_few_takes_are_said_before_anything_starts(qtbot, tuned_session, pag
     monkeypatch.setattr("mww_studio.jobs.tuning.MIN_TAKES", 100)
     enter(qtbot, page, "ask")
     assert not page.setup.start_button.isEnabled()
-    assert "tuning needs at least 100" in page.setup.start_button.reason_label().text()
+    assert "Tuning needs 100 takes" in page.setup.start_button.reason_label().text()
+    went = []
+    page.navigate.connect(lambda *where: went.append(where))
+    page.primary().click()
+    assert went == [("record", "")]
 
 
 def test_while_it_runs_the_best_so_far_is_shown_and_it_can_be_stopped(qtbot, tuned_session, page, worker_says):
