@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mww_studio.commands import mining, negatives, phrases, presets, report, tuning, voices
+from mww_studio.commands import mining, negatives, phrases, presets, report, speakers, tuning, voices
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -167,20 +167,30 @@ def train(
     override: Annotated[Path | None, typer.Option(help="A YAML file laid over the preset.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another order of the same recordings.", min=0)] = None,
     from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Do not start from an official model.")] = False,
+    seeds: Annotated[
+        int | None, typer.Option(help="Train with so many seeds, choose on validation, and tell all.", min=2)
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Train the seeds on the cluster of this dask scheduler.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last interrupted training.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Write where the time went into the run.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a model, examine it, and write the files for the device."""
+    from mww_studio.commands.tuning import train_several
     from mww_studio.jobs.launch import new_training, run_training
     from mww_studio.jobs.planning import plan_training, resumable_run
     from mww_studio.presets import load_preset, without_warm_start
     from mww_studio.project.store import Project
 
-    if resume and (preset is not None or override is not None or seed is not None or from_scratch or profile):
+    if dask is not None and seeds is None:
+        raise typer.BadParameter("one training is done on this computer; add --seeds.", param_hint="--dask")
+    given = any(value is not None for value in (preset, override, seed, seeds))
+    if resume and (given or from_scratch or profile):
         raise typer.BadParameter(
             "a training goes on with the settings that it began with; leave out --preset, --override, --seed,"
-            " --from-scratch and --profile.",
+            " --seeds, --from-scratch and --profile.",
             param_hint="--resume",
         )
     with Project.open(folder) as project, TerminalProgress() as progress:
@@ -189,7 +199,11 @@ def train(
         else:
             settings = load_preset(preset or _DEFAULT_PRESET, override)
             settings = without_warm_start(settings) if from_scratch else settings
-            run = new_training(project, plan_training(project, settings, seed or 0, profile=profile))
+            spec = plan_training(project, settings, seed or 0, profile=profile)
+            if seeds is not None:
+                train_several(project, spec, seeds, progress, dask, as_json)
+                return
+            run = new_training(project, spec)
         result = run_training(project, run, progress)
     _show_training(result, as_json)
 
@@ -349,6 +363,8 @@ app.add_typer(negatives.app, name="negatives")
 app.command()(phrases.phrases)
 app.command()(presets.presets)
 app.command()(report.report)
+app.command()(speakers.audit)
+app.add_typer(speakers.app, name="speakers")
 app.command()(tuning.tune)
 app.command()(voices.synthesise)
 app.add_typer(voices.app, name="voices")
@@ -376,6 +392,16 @@ def main(arguments: list[str] | None = None) -> int:
 def train_script() -> int:
     """The console script mww-train."""
     return main(["train", *sys.argv[1:]])
+
+
+def cluster_analyze_script() -> int:
+    """The console script mww-cluster-analyze."""
+    return main(["speakers", "analyze", *sys.argv[1:]])
+
+
+def cluster_apply_script() -> int:
+    """The console script mww-cluster-apply."""
+    return main(["speakers", "apply", *sys.argv[1:]])
 
 
 def autotune_script() -> int:

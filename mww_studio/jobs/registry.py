@@ -9,10 +9,12 @@ from mww_studio.progress import Progress
 
 # Each has a function do_job(folder, progress).
 _MODULES = {
+    "leakage": "mww_studio.jobs.leakage",
     "mining": "mww_studio.jobs.mining",
     "negatives": "mww_studio.jobs.negatives",
     "negatives_folder": "mww_studio.jobs.negatives_folder",
     "report": "mww_studio.jobs.report",
+    "speakers": "mww_studio.jobs.speakers",
     "train": "mww_studio.jobs.train",
     "voices": "mww_studio.jobs.voices",
     "trial": "mww_studio.jobs.tuning_trial",
