@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -140,12 +141,12 @@ class NegativesPage(Room):
         line.setSpacing(u(3))
         self._adding_title, self._adding_bar, self._adding_said = Label(role="strong"), Progress(), Caption()
         self._adding_bar.setMaximumWidth(u(60))
-        stop = Button(self.tr("Cancel"), icon="x", name=self.tr("Cancel listening to the folder"))
-        stop.clicked.connect(self._cancel_adding)
+        self._stop = Button(self.tr("Cancel"), icon="x", name=self.tr("Cancel listening to the folder"))
+        self._stop.clicked.connect(self._cancel_adding)
         line.addWidget(self._adding_title)
         line.addWidget(self._adding_bar, 1)
         line.addWidget(self._adding_said, 1)
-        line.addWidget(stop)
+        line.addWidget(self._stop)
         self._adding.hide()
         self._add = Button(self.tr("Add a folder…"), icon="folder-plus")
         self._add.clicked.connect(self._choose_folder)
@@ -169,6 +170,7 @@ class NegativesPage(Room):
         for row in seen.sets.rows:
             if row.known.name not in self._lines:
                 self._lines[row.known.name] = self._new_line(row)
+        self._order_tabs(seen.sets.rows)
         for card in self._cards.values():
             card.show()
         free = self.tr("{size} are free on the disk where they lie.")
@@ -181,8 +183,16 @@ class NegativesPage(Room):
         line.cancel_asked.connect(self._cancel)
         line.remove_asked.connect(self._remove)
         line.use_changed.connect(self._use)
-        self._rows[_OWN if row.known.is_own else row.known.purpose].addWidget(line)
+        self._rows[_card_of(row)].addWidget(line)
         return line
+
+    def _order_tabs(self, rows: Sequence[SetRow]) -> None:
+        """Let the Tab key go from card to card, whatever was made first."""
+        before: QWidget = self.back
+        lines = [self._lines[row.known.name] for card in self._cards for row in rows if _card_of(row) == card]
+        for control in (*(control for line in lines for control in line.controls()), self._stop, self._add):
+            QWidget.setTabOrder(before, control)
+            before = control
 
     def _show_lines(self) -> None:
         """Show every set as it stands, the one to begin with as the page's main button."""
@@ -281,6 +291,10 @@ class NegativesPage(Room):
     def _fail(self, error: StudioError) -> None:
         said = describe(error)
         self.show_message(Message("bad", said.title, said.text, said.code))
+
+
+def _card_of(row: SetRow) -> str:
+    return _OWN if row.known.is_own else row.known.purpose
 
 
 def _look(project: Project) -> _Seen:

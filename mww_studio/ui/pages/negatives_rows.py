@@ -1,5 +1,7 @@
 """One set of other sound in a row: what it is, how far its download is, and what can be done with it."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,6 +19,9 @@ from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages import negatives_words as words
 from mww_studio.ui.theme import Theme
+
+Choice = tuple[str, Callable[[], None], str]
+"""A button of a question: its words, a bound method of a QObject, and its kind."""
 
 
 class SetLine(QWidget):
@@ -80,6 +85,10 @@ class SetLine(QWidget):
         """The question or the trouble under the row."""
         return self._asks
 
+    def controls(self) -> tuple[QWidget, ...]:
+        """What the Tab key leads to, as one reads."""
+        return (self.get, self.cancel, self.remove, self.use)
+
     def show_set(self, row: SetRow, *, used: bool, job: Job | None, error: StudioError | None) -> None:
         """Show a set as it is now: whether the project uses it, its running job, and why the last one failed."""
         self.row = row
@@ -106,7 +115,7 @@ class SetLine(QWidget):
             self.ask_nothing()
         elif error is not None:
             said = describe(error)
-            self._ask("bad", said.title, said.text, said.code).add_button(self.tr("Try again"), self._on_get)
+            self._ask("bad", said.title, said.text, (self.tr("Try again"), self._on_get, "normal"), code=said.code)
         elif self._asks is not None and self._asks.kind == "bad":
             self.ask_nothing()
 
@@ -129,18 +138,25 @@ class SetLine(QWidget):
             self._asks.deleteLater()
             self._asks = None
 
-    def _ask(self, kind: str, title: str, text: str, code: str = "") -> Message:
+    def _ask(self, kind: str, title: str, text: str, *choices: Choice, code: str = "") -> None:
         self.ask_nothing()
         self._asks = Message(kind, title, text, code)
         self._below.addWidget(self._asks)
-        return self._asks
+        before: QWidget = self.use
+        for words_of_choice, slot, look in choices:
+            button = self._asks.add_button(words_of_choice, slot, look)
+            QWidget.setTabOrder(before, button)
+            before = button
 
     def _on_get(self) -> None:
         assert self.row is not None  # noqa: S101 - a button that can be pressed belongs to a set
         if self.row.known.non_commercial:
-            asks = self._ask("warn", *words.question(self.row.known))
-            asks.add_button(self.tr("Accept and download"), self._on_accepted)
-            asks.add_button(self.tr("Not now"), self.ask_nothing, "quiet")
+            self._ask(
+                "warn",
+                *words.question(self.row.known),
+                (self.tr("Accept and download"), self._on_accepted, "normal"),
+                (self.tr("Not now"), self.ask_nothing, "quiet"),
+            )
         else:
             self._on_accepted()
 
@@ -159,9 +175,13 @@ class SetLine(QWidget):
             text = self.tr("Your recordings stay where they are. To have the set again, they are listened to again.")
         else:
             text = self.tr("To have it again, it must be downloaded again.")
-        asks = self._ask("info", self.tr("Remove it from this computer?"), text)
-        asks.add_button(self.tr("Remove it"), self._on_removed, "danger")
-        asks.add_button(self.tr("Keep it"), self.ask_nothing, "quiet")
+        self._ask(
+            "info",
+            self.tr("Remove it from this computer?"),
+            text,
+            (self.tr("Remove it"), self._on_removed, "danger"),
+            (self.tr("Keep it"), self.ask_nothing, "quiet"),
+        )
 
     def _on_removed(self) -> None:
         self.ask_nothing()
