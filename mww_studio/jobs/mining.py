@@ -382,7 +382,7 @@ def _cut_out(
         drawn = read_sketch(event.sketch)
         found.append(
             Found(
-                file=source.clip.path if source.clip else str(source.path),
+                file=(source.clip.source or source.clip.path) if source.clip else str(source.path),
                 content=source.content,
                 clip=source.clip.id if source.clip else None,
                 examines=source.examines,
