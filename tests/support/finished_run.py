@@ -42,7 +42,7 @@ def finish_run(project: Project, model: str = "okay_nabu") -> Run:
             deliver(spec, folder, Progress())
             shutil.copytree(folder, kept)
             (kept / "spec.json").unlink()
-    shutil.copytree(kept, folder, dirs_exist_ok=True)
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
     project.set_run_state(run.id, RunState.DONE)
     return next(done for done in project.runs() if done.id == run.id)
 
