@@ -1,11 +1,15 @@
-"""The command that tunes a finished training."""
+"""The commands that try more than one training."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mww_studio.commands.common import Json, ProjectFolder, show_result
 from mww_studio.terminal import TerminalProgress
+
+if TYPE_CHECKING:
+    from mww_studio.jobs.spec import TrainSpec
+    from mww_studio.project.store import Project
 
 
 def tune(
@@ -80,3 +84,13 @@ def tune(
             plan = plan_tuning(project, settings, base.id, workers=workers, cluster=dask)
             tuned = run_tuning(project, new_tuning(project, plan), plan, progress)
     show_result(as_json, summary(tuned), describe(tuned))
+
+
+def train_several(
+    project: "Project", spec: "TrainSpec", seeds: int, progress: TerminalProgress, dask: str | None, as_json: bool
+) -> None:
+    """Train with several seeds and tell all of them."""
+    from mww_studio.jobs.seeds import describe_seeds, summarise_seeds, train_seeds
+
+    found = train_seeds(project, spec, seeds, progress, dask)
+    show_result(as_json, summarise_seeds(found), describe_seeds(found))
