@@ -4,6 +4,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -29,6 +30,14 @@ def phonemizer_missing() -> str:
     if find_spec("piper") is not None or shutil.which("espeak-ng") is not None:
         return ""
     return "no phonemizer is installed: install piper-tts with pip, or the program espeak-ng"
+
+
+def phonemizer_version() -> str:
+    """What distinguishes its phonemes from those of other releases."""
+    try:
+        return f"piper-{version('piper-tts')}"
+    except PackageNotFoundError:
+        return "espeak-ng"
 
 
 class Phonemizer:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mww_studio.corpus.phonemes import sound_distance
-from mww_studio.corpus.pronunciation import Ear, Sound
+from mww_studio.corpus.pronunciation import Ear, Sound, contains_sound
 from mww_studio.corpus.sentences import neighbour_words, sentences, words
 from mww_studio.corpus.voices import Check
 
@@ -88,7 +88,7 @@ def _on_neighbours(spoken: str, sound: Sound, ear: Ear) -> Iterator[Advice]:
         # A quick look before the long one: a word of quite another length is another word.
         if abs(len(other.phonemes) - len(sound.phonemes)) <= _CONFUSABLE * len(sound.phonemes) + 1:
             distance = sound_distance(sound.phonemes, other.phonemes)
-            if distance < _CONFUSABLE:
+            if distance < _CONFUSABLE and not contains_sound(other.phonemes, sound.phonemes):
                 alike.append((distance, word))
     if alike:
         names = ", ".join(f"“{word}”" for _, word in sorted(alike)[:3])

@@ -1,19 +1,26 @@
 """How texts sound: by the phonemizer where there is one, else guessed from the letters."""
 
+import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
+import platformdirs
+
 from mww_studio.corpus.phonemes import is_vowel, phonemes_of, sound_distance, spelled_phonemes, unit_edits
-from mww_studio.corpus.phonemizer import Phonemizer, phonemizer_missing
+from mww_studio.corpus.phonemizer import Phonemizer, phonemizer_missing, phonemizer_version
 from mww_studio.corpus.voices import Check
+from mww_studio.durable import write_durably
 
 Phonemes = tuple[str, ...]
 
 _SAME_SHARE = 0.07  # people's accents differ by as much
 _SAME_COST = 0.5  # and in a long phrase by no more than in a short one
-_HEARD: dict[tuple[str, str], str] = {}
+_MANY = 200  # words at once are a word list of the studio's, which is the same each time
+_HEARD: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -60,14 +67,46 @@ class Ear:
         Raises StudioError ``voices.*`` where a phonemizer is installed and fails.
         """
         lower = [text.lower() for text in texts]
-        new = [text for text in dict.fromkeys(lower) if (self.language, text) not in _HEARD]
-        if new and phonemizer_missing():
+        if phonemizer_missing():
             return [Sound("", spelled_phonemes(text)) for text in lower]
+        heard = _HEARD.setdefault(self.language, {})
+        if len(lower) >= _MANY:
+            heard |= _recall(self.language)
+        new = [text for text in dict.fromkeys(lower) if text not in heard]
         if new:
             self._phonemizer = self._phonemizer or Phonemizer()
             spoken = self._phonemizer.ipa(new, self.language, self._check)
-            _HEARD.update({(self.language, text): ipa for text, ipa in zip(new, spoken, strict=True)})
-        return [Sound(ipa, phonemes_of(ipa)) for ipa in (_HEARD[self.language, text] for text in lower)]
+            heard |= dict(zip(new, spoken, strict=True))
+            if len(new) >= _MANY:
+                _remember(self.language, {text: heard[text] for text in lower})
+        return [Sound(ipa, phonemes_of(ipa)) for ipa in (heard[text] for text in lower)]
+
+
+def phoneme_cache() -> Path:
+    """Where it is kept how the studio's words sound, so that they are not spelled out anew in every sitting."""
+    return Path(platformdirs.user_cache_dir("mww-studio", appauthor=False)) / "phonemes"
+
+
+def _recall(language: str) -> dict[str, str]:
+    """What was remembered; nothing where there is nothing, or what is there cannot be read."""
+    try:
+        kept = json.loads(_file(language).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    good = isinstance(kept, dict) and all(isinstance(ipa, str) for ipa in kept.values())
+    return kept if good else {}
+
+
+def _remember(language: str, heard: dict[str, str]) -> None:
+    path = _file(language)
+    # A cache that cannot be written makes the next sitting slower, no more.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, json.dumps(heard, ensure_ascii=False).encode())
+
+
+def _file(language: str) -> Path:
+    return phoneme_cache() / f"{language}-{phonemizer_version()}.json"
 
 
 def sounds_same(one: Phonemes, other: Phonemes) -> bool:
