@@ -93,13 +93,13 @@ class Training(Section):
     """The parts of a training, one after the other."""
     batch_positives: int = Field(16, ge=1, le=4096)
     """Wake words that are shown at once."""
-    synthetic_share: Probability = 0.12
+    synthetic_share: Probability = 0.06
     """Part of a batch's positives that computer voices say, where there are real takes too."""
     batch_negatives: int = Field(16, ge=1, le=4096)
     """Pieces of other sound that are shown at once."""
     ambience_weight: float = Field(0.3, gt=0)
     """How often the sound of rooms is drawn from beside as much speech, which wakes a model more often."""
-    synthetic_speech_weight: float = Field(0.5, gt=0)
+    synthetic_speech_weight: float = Field(1.0, gt=0)
     """The same of what computer voices read."""
     sequence_ms: int = Field(3600, ge=2000, le=20000)
     """How much of the stream one training example shows."""
@@ -259,7 +259,7 @@ class HardNegativeMining(Section):
     """What was found, the surer the model was of it the more often."""
     isolated_share: Probability = 0.2
     """Pieces of speech as long as a word, said alone as the word is."""
-    near_share: Probability = 0.06
+    near_share: Probability = 0.02
     """Near-sounding phrases. Many of them make the model miss the word itself."""
     keep: int = Field(2000, ge=1)
     """How many places are remembered, the worst ones."""

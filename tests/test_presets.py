@@ -146,7 +146,7 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         ("model: {blocks: [{kernel: [5], filters: 8}]}", ["model.blocks.0.kernel", "filters, kernels"]),
         (
             "hard_negative_mining: {share: 0.8, isolated_share: 0.4}",
-            ["hard_negative_mining: share", "0.8, 0.4 and 0.06", "above 1"],
+            ["hard_negative_mining: share", "0.8, 0.4 and 0.02", "above 1"],
         ),
         ("hardware: {device: tpu}", ["hardware.device", "'tpu'", "'auto', 'cpu' or 'gpu'"]),
         ("export: 5", ["export", "5"]),

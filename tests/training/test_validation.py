@@ -6,7 +6,13 @@ from tiny_training import SMALL
 
 from mww_studio.evaluation.detector import Streams, cutoff_byte
 from mww_studio.training.mixednet import MixedNet
-from mww_studio.training.validation import Validation, ValidationSet, false_accept_threshold, validate
+from mww_studio.training.validation import (
+    Validation,
+    ValidationSet,
+    believed_threshold,
+    false_accept_threshold,
+    validate,
+)
 
 HOUR_OUTPUTS = 120_000
 
@@ -97,3 +103,11 @@ def test_a_word_that_is_heard_too_late_does_not_score(judged: MixedNet) -> None:
 def test_no_words_score_nothing(judged: MixedNet) -> None:
     result = examined([], judged)
     assert (result.recall, result.score) == (0.0, 0.0)
+
+
+def test_little_sound_says_little_about_the_threshold() -> None:
+    usual = believed_threshold(9.0, 0.0)
+    minutes, hours = believed_threshold(9.0, 0.15), believed_threshold(9.0, 20.0)
+    assert usual < minutes < (usual + 9.0) / 2
+    assert hours == pytest.approx(9.0, abs=0.15)
+    assert believed_threshold(usual, 0.15) == pytest.approx(usual)
