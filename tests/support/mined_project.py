@@ -28,30 +28,35 @@ CUTOFF, WINDOW = 0.008, 5
 
 
 def make_project(folder: Path) -> str:
-    """A project in ``folder``; returns the id of its run, which was never really examined."""
+    """A project in ``folder``; returns the id of its run."""
     with Project.create(folder, "kosita") as project:
         fill(project)
-        run = new_training(project, plan_training(project, load_preset("fast_test"), seed=0))
-        shutil.copy(official_model("hey_mycroft"), project.run_folder(run.id) / MODEL)
-        heard = Heard("", 3, [], [])
-        examination = Examination(
-            operating_point=OperatingPoint(
-                cutoff=CUTOFF,
-                sliding_window_size=WINDOW,
-                reached=False,
-                target_per_hour=0.5,
-                estimated_per_hour_high=1.0,
-                false_accepts=0,
-                hours=0.0,
-                recall=count_recall(0, 0),
-                sentence="",
-            ),
-            scorecards={CLEAN: judge(heard, CUTOFF, WINDOW)},
-            arena_bytes=1,
-            remarks=(),
-        )
-        write_examination(examination, project.run_folder(run.id))
-        project.set_run_state(run.id, RunState.DONE)
+        return add_run(project)
+
+
+def add_run(project: Project) -> str:
+    """A finished run of a project with clips, which was never really examined; returns its id."""
+    run = new_training(project, plan_training(project, load_preset("fast_test"), seed=0))
+    shutil.copy(official_model("hey_mycroft"), project.run_folder(run.id) / MODEL)
+    heard = Heard("", 3, [], [])
+    examination = Examination(
+        operating_point=OperatingPoint(
+            cutoff=CUTOFF,
+            sliding_window_size=WINDOW,
+            reached=False,
+            target_per_hour=0.5,
+            estimated_per_hour_high=1.0,
+            false_accepts=0,
+            hours=0.0,
+            recall=count_recall(0, 0),
+            sentence="",
+        ),
+        scorecards={CLEAN: judge(heard, CUTOFF, WINDOW)},
+        arena_bytes=1,
+        remarks=(),
+    )
+    write_examination(examination, project.run_folder(run.id))
+    project.set_run_state(run.id, RunState.DONE)
     return run.id
 
 
