@@ -122,7 +122,7 @@ def false_accept_threshold(others: Sequence[Logits], hours: float, target_per_ho
 
 
 def believed_threshold(seen: float, hours: float) -> float:
-    """Between the threshold that ``hours`` of sound ask for and the usual one: the longer they are, the nearer to it."""
+    """Between the threshold that ``hours`` of sound ask for and the usual one, by how long they are."""
     share = hours / (hours + _USUAL_HOURS)
     return share * seen + (1 - share) * _USUAL_THRESHOLD
 
