@@ -4,6 +4,8 @@ Kokoro (natural, any language through its phonemes) and Piper (natural) come by 
 espeak-ng, flite and the voices of macOS and Windows are used where the system has them.
 """
 
+from sys import platform
+
 from mww_studio.corpus.voice_kokoro import Kokoro
 from mww_studio.corpus.voice_piper import Piper
 from mww_studio.corpus.voice_programs import Espeak, Flite, Say
@@ -12,5 +14,10 @@ from mww_studio.corpus.voices import Engine
 
 
 def engines() -> list[Engine]:
-    """Every engine that the studio knows, installed or not, the most natural first."""
-    return [Kokoro(), Piper(), Say(), Sapi(), Flite(), Espeak()]
+    """Every engine that can be had on this system, installed or not, the most natural first."""
+    own: list[Engine] = []
+    if platform == "darwin":
+        own.append(Say())
+    if platform == "win32":
+        own.append(Sapi())
+    return [Kokoro(), Piper(), *own, Flite(), Espeak()]

@@ -2,13 +2,13 @@
 
 import re
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from sys import platform
 
 import numpy as np
 import soundfile
@@ -108,7 +108,7 @@ class Say:
 
     def missing(self) -> str:
         """Why it cannot be used here."""
-        if sys.platform != "darwin":
+        if platform != "darwin":
             return "it is a part of macOS"
         return "" if shutil.which("say") else "the program say is not there"
 

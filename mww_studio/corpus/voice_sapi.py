@@ -2,11 +2,11 @@
 
 import math
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from sys import platform
 from xml.sax.saxutils import escape, quoteattr
 
 from mww_studio.corpus.speech_process import ANSWER_S, SpeechProcess, spoken
@@ -27,7 +27,7 @@ class Sapi:
 
     def missing(self) -> str:
         """Why it cannot be used here."""
-        if sys.platform != "win32":
+        if platform != "win32":
             return "it is a part of Windows"
         return "" if shutil.which(_PROGRAM) else "PowerShell is not there"
 

@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 _LOOK, _TIME, _SAY, _CARD, _REMOVE = "voices", "voices.time", "voices.say", "voices.card", "voices.remove"
 _PRESET = "standard"
 _BESIDE_FROM_U = 190
-_ELSEWHERE = ("say", "sapi")  # of no interest on another system
 _TO_HEAR = 4  # voices of each engine that are offered to listen with
 
 
@@ -169,8 +168,6 @@ class VoicesPage(Room):
 
     def _show_engines(self, states: list[EngineState]) -> None:
         for state in states:
-            if state.name in _ELSEWHERE and state.missing:
-                continue
             if state.name not in self.engines:
                 self.engines[state.name] = StatusRow()
                 self._engine_card.body.addWidget(self.engines[state.name])
