@@ -63,6 +63,7 @@ class LivePage(Page):
         self._session: Session | None = None
         self._run: Run | None = None
         self._learned: dict[int, list[int]] = {}
+        self._left_running = False
         self._make_microphones()
         self._empty = EmptyState(
             "audio-lines",
@@ -265,11 +266,13 @@ class LivePage(Page):
         stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
         folder = self._session.project.run_folder(self._run.id) / "soak" / stamp
         self._begin()
+        self._left_running = True
         self.studio.live.soak(self._manifest(), self._hours.value(), folder, self.microphones.key, self._gain.value())
         self._show_running()
 
     def _begin(self) -> None:
         self.show_message(None)
+        self._left_running = False
         self._learned.clear()
         self._wakes.clear()
         self._trace.clear_trace()
@@ -317,7 +320,10 @@ class LivePage(Page):
             advice = self.tr("That proves fewer than {bound} an hour.").format(
                 bound=QLocale().toString(counters.bound_per_hour, "f", 1)
             )
-        self.show_message(Message("info", said, advice))
+        message = Message("info", said, advice)
+        if self._left_running and counters.mistakes:
+            message.add_button(self.tr("Choose what it learns"), self._go_to_mining, icon="search")
+        self.show_message(message)
         announce(self, said)
 
     def _on_trouble(self, error: StudioError) -> None:
@@ -427,6 +433,9 @@ class LivePage(Page):
         self.studio.live.stop()
         self._session = self._run = None
         self._begin()
+
+    def _go_to_mining(self) -> None:
+        self.navigate.emit("mining", "soak")
 
     def _go_to_train(self) -> None:
         self.navigate.emit("train", "")

@@ -15,6 +15,7 @@ from mww_studio.jobs.delivery import FILES
 from mww_studio.project.records import ClipKind
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
+from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.pages.live import LivePage
 
 WITHIN_MS = 30_000
@@ -91,6 +92,12 @@ def test_left_running_it_keeps_what_woke_it_and_nothing_else(qtbot: QtBot, ready
     ready.left()
     assert ready.studio.live.running
     ready.studio.live.stop()
+    assert ready.message is not None
+    with qtbot.waitSignal(ready.navigate) as gone:
+        next(
+            button for button in ready.message.findChildren(Button) if button.text() == "Choose what it learns"
+        ).click()
+    assert gone.args == ["mining", "soak"]
     kept = list((session.project.run_folder(session.runs()[-1].id) / "soak").rglob("*"))
     assert {path.suffix for path in kept if path.is_file()} == {".wav"}
 
