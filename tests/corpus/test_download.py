@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from file_server import FileServer, cut, status
+from file_server import FileServer, cut, moved, status
 
 from mww_studio.corpus import download
 from mww_studio.corpus.download import Remote, fetch
@@ -100,6 +100,16 @@ def test_a_later_day_goes_on_where_this_one_ended(server, goal):
     assert goal.read_bytes() == CONTENT
     assert server.asked[1][1]["If-Range"] == '"first"'
     assert names(goal) == ["speech.zip"]
+
+
+def test_a_file_that_lies_elsewhere_is_gone_on_with_there(server, goal):
+    there = server.serve("store/4711", CONTENT, cut(6 * PIECE))
+    url = server.serve("speech.zip", b"", moved(there), moved(there))
+    fetch(Remote(url, SHA256, bytes=len(CONTENT)), goal, Progress(), pauses_s=AT_ONCE)
+    assert goal.read_bytes() == CONTENT
+    assert [name for name, _ in server.asked] == 2 * ["speech.zip", "store/4711"]
+    assert server.asked[-1][1]["Range"] == f"bytes={6 * PIECE}-"
+    assert server.asked[-1][1]["If-Range"] == '"first"'
 
 
 def test_a_file_that_changed_meanwhile_begins_anew(server, goal):

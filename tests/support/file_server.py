@@ -122,6 +122,18 @@ def status(code: int) -> Fault:
     return fault
 
 
+def moved(url: str) -> Fault:
+    """Say that the file is elsewhere."""
+
+    def fault(request: BaseHTTPRequestHandler, _content: bytes) -> None:
+        request.send_response(302)
+        request.send_header("Location", url)
+        request.send_header("ETag", '"of the answer that it has moved"')
+        _finish_head(request, 0)
+
+    return fault
+
+
 def _send(request: BaseHTTPRequestHandler, served: Served) -> None:
     first = _first_byte(request) if served.ranges else 0
     condition = request.headers.get("If-Range")

@@ -2,12 +2,14 @@
 
 import stat
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from finished_run import finish_run
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from mww_studio.export.provenance import SoundSet
 from mww_studio.reference import official_model
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
@@ -26,6 +28,22 @@ def page(qtbot: QtBot, studio: Studio) -> DeployPage:
 def checked(qtbot: QtBot, page: DeployPage) -> None:
     page.entered("")
     qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_what_else_it_was_made_with_is_named_with_its_licence(page: DeployPage, bound: bool) -> None:
+    talk = SoundSet(name="talk", title="Talk", licence="CC BY", non_commercial=bound, source="", sha256=None, hours=81)
+    seen = Mock(sound_sets=(talk,))
+    page._all.show()
+    page._show_licences(seen)
+    assert page._licences.isVisible()
+    row = page._licences
+    assert row.accessibleName() == (
+        "You may not sell this wake word" if bound else "It was also made with “Talk” (CC BY)"
+    )
+    assert ("“Talk” (CC BY)" in row.accessibleDescription()) is bound
+    page._show_licences(Mock(sound_sets=()))
+    assert not page._licences.isVisible()
 
 
 @pytest.mark.usefixtures("session")
