@@ -107,5 +107,5 @@ def _not_saved(path: Path, error: OSError) -> StudioError:
         "report.file",
         f"The report could not be written to {path}.",
         why=f"{error.strerror}.",
-        do="Choose another folder: --out FILE.html.",
+        do="Choose another folder.",
     )

@@ -11,6 +11,7 @@ from mww_studio.constitution.verdicts import Verdict
 from mww_studio.errors import StudioError
 from mww_studio.evaluation.detector import byte_cutoff
 from mww_studio.evaluation.scorecard import Scorecard
+from mww_studio.jobs.report import REPORT_FILE
 from mww_studio.jobs.results import ClipMoment
 from mww_studio.jobs.verdict import RunVerdict, VerdictCode
 from mww_studio.ui.errors import describe
@@ -27,6 +28,7 @@ from mww_studio.ui.pages.results_details import DetailsView
 from mww_studio.ui.pages.results_loading import Loaded, judge_files, load, load_two, preview, save_report
 from mww_studio.ui.pages.results_numbers import NumberCards
 from mww_studio.ui.pages.results_people import PeopleCard
+from mww_studio.ui.pages.results_report import FullReport
 from mww_studio.ui.pages.results_whatif import Preview, WhatIfCard
 from mww_studio.ui.pages.train_numbers import when
 from mww_studio.ui.pages.train_words import preset_title
@@ -85,6 +87,7 @@ class ResultsPage(Page):
         super().__init__(studio, parent)
         self._session: Session | None = None
         self._run_id = ""
+        self._pair: tuple[str, ...] = ()
         self._verdict: RunVerdict | None = None
         self._before: Scorecard | None = None
         self._wants_rules = False
@@ -191,6 +194,10 @@ class ResultsPage(Page):
         self._details_button.clicked.connect(self._show_details)
         self._save = Button(self.tr("Save report…"), "quiet", "file-down")
         self._save.clicked.connect(self._ask_where)
+        self._full = FullReport(self)
+        self._full.wanted.connect(self._open_full_report)
+        self._full.told.connect(self.studio.say)
+        self._full.failed.connect(self._show_trouble)
         self._back = Button(self.tr("Back to Results"), "quiet", "arrow-left")
         self._back.clicked.connect(self._show_numbers)
         self._previous = Button("", "normal", "chevron-left", name=self.tr("Previous sound (Left)"))
@@ -201,6 +208,7 @@ class ResultsPage(Page):
             self._details_button,
             self._compare_button,
             self._save,
+            self._full.button,
             self._back,
             self._previous,
             self._next,
@@ -220,6 +228,7 @@ class ResultsPage(Page):
         if self._session is not None:
             self._session.runs_changed.disconnect(self._load)
         self._session, self._loaded, self._run_id = None, None, ""
+        self._full.forget()
         self._show("empty")
 
     def _load(self) -> None:
@@ -364,6 +373,7 @@ class ResultsPage(Page):
             self.tr("Run {number}").format(number=newer.number),
         )
         self.compare.set_results(older.results, newer.results, names)
+        self._pair = (newer.run_id, older.run_id)
         self._show("compare")
 
     def _ask_where(self) -> None:
@@ -376,10 +386,16 @@ class ResultsPage(Page):
     def _save_report(self, folder: str) -> None:
         if self._loaded is not None:
             work = partial(save_report, self._loaded.results, Path(folder))
-            self.studio.background.run(work, self._say_saved, self._show_trouble, key="results.report")
+            self.studio.background.run(work, self._on_saved, self._show_trouble, key="results.report")
 
-    def _say_saved(self, where: Path) -> None:
-        self.studio.say(self.tr("The report is in {folder}").format(folder=where))
+    def _on_saved(self, where: Path) -> None:
+        if self._session is not None and self._loaded is not None:
+            self._full.save(self._session, self._loaded.run_id, where / REPORT_FILE)
+
+    def _open_full_report(self) -> None:
+        if self._session is not None and self._loaded is not None:
+            shown, *others = self._pair if self._mode == "compare" else (self._loaded.run_id,)
+            self._full.open(self._session, shown, others)
 
     # The page ---------------------------------------------------------------------------------------------------
 
@@ -403,7 +419,8 @@ class ResultsPage(Page):
         self._compare_button.setVisible(numbers and bool(others))
         self._details_button.setVisible(numbers)
         self._rooms_button.set_offered(numbers)
-        self._save.setVisible(numbers)
+        self._save.setVisible(self._mode == "details")
+        self._full.button.setVisible(self._mode in {"numbers", "details", "compare"})
         self._back.setVisible(self._mode in {"closer", "details", "compare"})
         at, count = self.closer.position
         for button, possible in ((self._previous, at > 1), (self._next, at < count)):

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mww_studio.evaluation.scorecard import NOBODY, Scorecard
+from mww_studio.project.records import ClipKind, Split
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages.results_words import cutoff_text, delay_text, in_time, likely, of, proves
@@ -57,9 +58,13 @@ class CompareCard(Card):
         self._holder.hide()
         self._holder.deleteLater()
         self._holder = holder
-        self._note.setText(
-            self.tr("Differences that are smaller than both intervals may be luck: compare the likely ends as well.")
-        )
+        text = self.tr("Differences that are smaller than both intervals may be luck: compare the likely ends as well.")
+        if _examined(older) != _examined(newer):
+            text = self.tr(
+                "These runs were not examined on the same takes and sounds, and a difference may come from that alone. "
+                "The full report compares them on what examined both."
+            )
+        self._note.setText(text)
 
     def _lines(self, older: "Results", newer: "Results") -> list[_Line]:
         one, other = older.report.scorecard, newer.report.scorecard
@@ -103,3 +108,10 @@ class CompareCard(Card):
         if change > 0:
             return self.tr("It wakes by mistake more often.")
         return self.tr("It wakes by mistake less often.")
+
+
+def _examined(results: "Results") -> set[tuple[ClipKind, str]]:
+    """The takes and sounds on which a run was examined."""
+    examining = {ClipKind.WAKE_WORD, ClipKind.SPEECH, ClipKind.AMBIENCE}
+    tested = (clip for clip in results.spec.clips if results.spec.splits[clip.id] is Split.TEST)
+    return {(clip.kind, clip.sha256) for clip in tested if clip.kind in examining}

@@ -5,6 +5,7 @@ import io
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -233,10 +234,58 @@ def test_details_hold_every_cut_off_and_the_rules(qtbot, page):
     assert len(rules._rows) == 1 + len(rules._verdicts)
 
 
-def test_the_report_is_saved(qtbot, studio, page, tmp_path):
-    with qtbot.waitSignal(studio.notice, timeout=WAIT_MS):
+REPORTED = """print('{"event": "succeeded", "result": {"report": "there"}}')"""
+REFUSED = """print('{"event": "failed", "code": "report.file", "what": "It is full.", "do": "Make room."}')"""
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The files that the person's browser was asked to show."""
+    shown = []
+
+    def show(url):
+        shown.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr("mww_studio.ui.pages.results_report.QDesktopServices", SimpleNamespace(openUrl=show))
+    return shown
+
+
+def test_the_report_is_saved_with_the_full_one(qtbot, studio, session, page, worker_says, opened, tmp_path):
+    worker_says(REPORTED)
+    with qtbot.waitSignal(studio.notice, timeout=WAIT_MS) as told:
         page._save_report(str(tmp_path))
-    assert list(tmp_path.glob("kosita */report.md"))
+    (file,) = tmp_path.glob("kosita */report.md")
+    assert str(file.parent) in told.args[0].text
+    (job,) = [job for job in session.jobs if job.kind == "report"]
+    assert job.result == file.parent / "report.html"
+    assert opened == []
+
+
+def test_the_full_report_is_made_and_shown(qtbot, session, page, worker_says, opened):
+    worker_says(REPORTED)
+    button = page._full.button
+    button.click()
+    assert not button.isEnabled()
+    qtbot.waitUntil(lambda: bool(opened), timeout=WAIT_MS)
+    folder = session.project.run_folder(page._loaded.run_id)
+    assert opened == [str((folder / "report.html").resolve())]
+    assert button.isEnabled()
+    run_id = page._loaded.run_id
+    page.entered(f"{run_id},{run_id}")
+    qtbot.waitUntil(page.compare.isVisible, timeout=WAIT_MS)
+    assert button.isVisible()
+    button.click()
+    qtbot.waitUntil(lambda: len(opened) == 2, timeout=WAIT_MS)
+
+
+def test_a_full_report_that_cannot_be_made_says_why(qtbot, page, worker_says, opened):
+    worker_says(REFUSED)
+    page._full.button.click()
+    qtbot.waitUntil(lambda: page.message is not None, timeout=WAIT_MS)
+    assert "report.file" in page.message.accessibleDescription()
+    assert page._full.button.isEnabled()
+    assert opened == []
 
 
 def test_two_runs_are_compared(qtbot, session, page):
@@ -245,6 +294,11 @@ def test_two_runs_are_compared(qtbot, session, page):
     qtbot.waitUntil(page.compare.isVisible, timeout=WAIT_MS)
     assert page.title() == "Compare"
     assert session.runs()[0].id == run_id
+    assert "may be luck" in page.compare._note.text()
+    newer = page._loaded.results
+    older = replace(newer, spec=newer.spec.model_copy(update={"clips": ()}))
+    page.compare.set_results(older, newer, ("Run 1", "Run 2"))
+    assert "not examined on the same" in page.compare._note.text()
 
 
 def test_new_takes_make_the_numbers_old(qtbot, session, page):
