@@ -11,8 +11,9 @@ from pathlib import Path
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 from mww_studio.jobs.delivery import MODEL
+from mww_studio.jobs.examination import read_examination
 from mww_studio.jobs.launch import run_job
-from mww_studio.jobs.spec import TrainSpec, read_spec, write_spec
+from mww_studio.jobs.spec import read_spec, write_spec
 from mww_studio.jobs.tuning_records import (
     ADOPTED,
     FOLDER,
@@ -32,7 +33,7 @@ from mww_studio.jobs.tuning_records import (
 from mww_studio.jobs.wording import counted
 from mww_studio.presets import Tuning
 from mww_studio.progress import Progress
-from mww_studio.project.records import ClipKind, Run, RunState, Split
+from mww_studio.project.records import Run, RunState
 from mww_studio.project.storage import storage_errors
 from mww_studio.project.store import Project
 
@@ -102,8 +103,9 @@ def startable_run(project: Project, run_id: str | None = None) -> Run:
 
 
 def ground_of(project: Project, run_id: str) -> Ground:
-    """What a tuning from this run would choose by."""
-    return _ground(run_id, read_spec(project.run_folder(run_id)))
+    """What a tuning from this run would choose by, as the run itself did. Raises ``results.none``."""
+    point = read_examination(project.run_folder(run_id)).operating_point
+    return Ground(run_id, point.recall.clips, 3600 * point.hours)
 
 
 def settings_of(project: Project, run_id: str) -> Tuning:
@@ -117,7 +119,7 @@ def plan_tuning(
     """Freeze what a tuning starts from. Raises StudioError where it could not be honest, or its recordings are gone."""
     run = startable_run(project, run_id)
     base = read_spec(project.run_folder(run.id))
-    problem = _ground(run.id, base).problem
+    problem = ground_of(project, run.id).problem
     if problem:
         raise problem
     gone = [clip.path for clip in base.clips if not (project.folder / clip.path).is_file()]
@@ -269,12 +271,6 @@ _ENDINGS = {
     Ending.TRIALS: "It ended because no more were allowed.",
     Ending.TIME: "It ended because the time was over.",
 }
-
-
-def _ground(run_id: str, base: TrainSpec) -> Ground:
-    chosen = [clip for clip in base.clips if base.splits[clip.id] is Split.VALIDATION]
-    others = (clip.duration_s for clip in chosen if clip.kind in {ClipKind.SPEECH, ClipKind.AMBIENCE})
-    return Ground(run_id, sum(clip.kind is ClipKind.WAKE_WORD for clip in chosen), sum(others))
 
 
 def _adopt(project: Project, folder: Path) -> None:

@@ -12,6 +12,8 @@ CHECKPOINT = "checkpoint.npz"
 TUNED = ", tuned"
 _FALLS_TO = 0.05
 _CHECKS = 5
+# How often a short training looks for what it falls for, at least.
+_SCANS = 3
 _MOST_EQUALISER_DB = 24.0
 _NOISE_DB_A_DOUBLING = 6.0
 
@@ -78,6 +80,9 @@ def tuned_preset(base: Preset, settings: TrialSettings, tuning: Tuning) -> Prese
         update={
             "name": base.name.removesuffix(TUNED) + TUNED,
             "training": training,
+            "hard_negative_mining": base.hard_negative_mining.model_copy(
+                update={"every": min(base.hard_negative_mining.every, max(1, tuning.steps // _SCANS))}
+            ),
             "augmentation": scaled(base.augmentation, settings.augmentation_strength, tuning.examples),
             "export": base.export.model_copy(update={"sliding_windows": tuning.windows}),
             "tuning": tuning,
