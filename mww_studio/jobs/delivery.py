@@ -149,7 +149,10 @@ def export_run(
     progress: Progress,
     cutoff: float | None = None,
 ) -> dict[str, str]:
-    """Write the files of a finished run, the newest if none is named, into ``out``; at its own cut-off or another."""
+    """Write the files of a finished run, the newest if none is named, into ``out``; at its own cut-off or another.
+
+    What the licences of the sound sets behind it ask for is logged.
+    """
     finished = [run.id for run in project.runs() if run.state is RunState.DONE]
     chosen = run_id or (finished[-1] if finished else None)
     if chosen not in finished:
@@ -161,6 +164,8 @@ def export_run(
     folder = project.run_folder(chosen)
     spec = read_spec(folder)
     examination = read_examination(folder) if cutoff is None else examination_at(folder, cutoff)
+    for remark in licence_remarks(recorded_sets(folder)):
+        progress.log(remark)
     return _write_files(spec, folder, examination, out, board, generate, progress)
 
 
