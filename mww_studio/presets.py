@@ -1,16 +1,13 @@
 """Presets: every setting of a training run, read from YAML, checked, and explained when wrong."""
 
-import os
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mww_studio.constitution.articles import law
 from mww_studio.errors import StudioError
+from mww_studio.preset_files import explained, laid_over, read_preset_file
 from mww_studio.resources import resource
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -32,7 +29,6 @@ Range = Annotated[tuple[float, float], AfterValidator(_ascending)]
 PositiveRange = Annotated[tuple[float, float], AfterValidator(_ascending), AfterValidator(_above_zero)]
 # What a training example shows beyond what one output sees: the end of a word and all that is decided after it.
 _DECIDED_MS = 1000
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 
 class Section(BaseModel):
@@ -99,7 +95,7 @@ class Training(Section):
     """Pieces of other sound that are shown at once."""
     ambience_weight: float = Field(0.3, gt=0)
     """How often the sound of rooms is drawn from beside as much speech, which wakes a model more often."""
-    synthetic_speech_weight: float = Field(1.0, gt=0)
+    synthetic_speech_weight: float = Field(0.25, gt=0)
     """The same of what computer voices read."""
     sequence_ms: int = Field(3600, ge=2000, le=20000)
     """How much of the stream one training example shows."""
@@ -417,92 +413,19 @@ def load_preset(name: str, override: Path | None = None) -> Preset:
                 f"There is no preset “{name}”.",
                 do=f"Choose one of: {', '.join(preset_names())}, or give the path of a YAML file.",
             )
-    values = _read_yaml(path)
+    values = read_preset_file(path)
     origin = path.name
     if override is not None:
-        values = _merge(values, _read_yaml(override))
+        values = laid_over(values, read_preset_file(override))
         origin = f"{path.name} with {override.name}"
     try:
         return Preset.model_validate(values)
     except ValidationError as error:
         raise StudioError(
-            "preset.invalid", f"The preset {origin} cannot be used.", why=_explain(error), do="Correct it."
+            "preset.invalid", f"The preset {origin} cannot be used.", why=explained(error, Preset), do="Correct it."
         ) from None
 
 
 def without_warm_start(preset: Preset) -> Preset:
     """The preset with training from scratch."""
     return preset.model_copy(update={"training": preset.training.model_copy(update={"warm_start": None})})
-
-
-def _read_yaml(path: Path) -> dict[str, object]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = _substitute(yaml.safe_load(text), os.environ, path)
-    except OSError as error:
-        raise StudioError("preset.unreadable", f"The preset {path} cannot be read.", why=f"{error}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudioError("preset.syntax", f"The preset {path} is not valid YAML.", why=f"{error}.") from None
-    if not isinstance(values, dict):
-        raise StudioError("preset.syntax", f"The preset {path} has no settings.", do="Write “key: value” lines.")
-    return values
-
-
-def _substitute(value: object, variables: Mapping[str, str], path: Path) -> object:
-    """Replace ``${VAR}`` and ``${VAR:-default}`` in every string; a whole-string variable is read as YAML."""
-    if isinstance(value, dict):
-        return {key: _substitute(item, variables, path) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_substitute(item, variables, path) for item in value]
-    if not isinstance(value, str):
-        return value
-
-    def expand(match: re.Match[str]) -> str:
-        # As in a shell, the default also stands for an empty variable.
-        text = variables.get(match["name"]) or match["default"]
-        if text is None:
-            raise StudioError(
-                "preset.variable",
-                f"The preset {path} uses the environment variable {match['name']}, which is not set.",
-                do=f"Set it, or write ${{{match['name']}:-default}}.",
-            )
-        return text
-
-    expanded = _VARIABLE.sub(expand, value)
-    return yaml.safe_load(expanded) if _VARIABLE.fullmatch(value) else expanded
-
-
-def _merge(base: dict[str, object], over: Mapping[str, object]) -> dict[str, object]:
-    merged = dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, Mapping) else value
-    return merged
-
-
-def _explain(error: ValidationError) -> str:
-    """One sentence a problem: the key, the value, what is allowed."""
-    sentences = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            allowed = ", ".join(_allowed_keys(problem["loc"][:-1]))
-            sentences.append(f"The key “{key}” does not exist; allowed here: {allowed}.")
-        elif problem["type"] == "missing":
-            sentences.append(f"The key “{key}” is missing.")
-        elif isinstance(problem["input"], dict) and problem["type"] == "value_error":
-            sentences.append(f"{key}: ".removeprefix(": ") + f"{problem['ctx']['error']}.")
-        else:
-            sentences.append(f"“{key}” is {problem['input']!r}, but: {problem['msg']}.")
-    return " ".join(sentences)
-
-
-def _allowed_keys(location: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Preset
-    for part in location:
-        if not isinstance(part, str):
-            continue
-        annotation = model.model_fields[part].annotation
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
-        model = next(item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel))
-    return sorted(model.model_fields)
