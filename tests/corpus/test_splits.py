@@ -227,6 +227,12 @@ def test_a_project_of_synthetic_voices_examines_with_held_out_ones() -> None:
     assert {sides[n] for n in range(8)} == {Split.TRAIN}
 
 
+def test_near_sounding_phrases_only_train() -> None:
+    clips = [*takes(3, 4), *(clip(100 + n, ClipKind.NEAR) for n in range(30))]
+    side = split(clips)
+    assert {side[100 + n] for n in range(30)} == {Split.TRAIN}
+
+
 def test_impulse_responses_only_train() -> None:
     clips = [clip(n, ClipKind.RIR, recording=f"file {n}") for n in range(60)]
     takes_ = [clip(100 + n, recording=f"file {n}") for n in range(60)]

@@ -23,7 +23,9 @@ from mww_studio.jobs.mining_record import (
     sounds_of,
     write_record,
 )
+from mww_studio.jobs.mistakes import cut_mistake
 from mww_studio.jobs.planning import plan_training, sides
+from mww_studio.jobs.trimming import trimmed
 from mww_studio.presets import load_preset
 from mww_studio.project.records import ClipKind, Split
 from mww_studio.project.store import Project
@@ -118,6 +120,14 @@ def test_a_mistake_from_an_examining_clip_makes_that_clip_teach(project: Project
     undo_last(project)
     side = sides(project, project.clips(), load_preset("fast_test"))
     assert side[near.origin] is Split.TEST
+
+
+def test_a_mistake_from_a_trimmed_clip_makes_what_it_was_cut_from_teach(project: Project) -> None:
+    whole = next(clip for clip in project.clips() if clip.id == read_record(project.folder).candidates[3].clip)
+    part = project.replace_clip(whole.id, trimmed(project, whole.id, 2.0, 12.0))
+    assert cut_mistake(project, part, 5.0).origin == whole.id
+    project.add_clips([cut_mistake(project, part, 5.0)])
+    assert sides(project, project.clips(), load_preset("fast_test"))[part.id] is Split.TRAIN
 
 
 def test_what_was_the_word_becomes_a_take(project: Project) -> None:

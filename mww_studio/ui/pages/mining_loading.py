@@ -58,6 +58,7 @@ def read_ground(project: Project) -> Ground:
     clips = project.clips()
     preset = load_preset(runs[-1][1].preset if runs and runs[-1][1].preset in preset_names() else _USUAL)
     side = sides(project, clips, preset) if runs else {}
+    known = {clip.id for clip in clips}
     seconds = {True: 0.0, False: 0.0}
     for clip in clips:
         if clip.kind in _OTHER and clip.id in side:
@@ -67,7 +68,7 @@ def read_ground(project: Project) -> Ground:
         soak=sum(1 for folder in soak_folders(project) for _ in folder.rglob("*.wav")),
         teaching_hours=seconds[True] / 3600,
         examining_hours=seconds[False] / 3600,
-        waiting=tuple(record.waiting()),
+        waiting=tuple(one for one in record.waiting() if one.clip is None or one.clip in known),
         taught=sum(one.state is State.ACCEPTED and one.run == newest for one in record.candidates),
         last=record.scans[-1] if record.scans else None,
         people=tuple(person.name for person in project.people()),
