@@ -193,6 +193,15 @@ def analyse(spec: SpeakersSpec, progress: Progress) -> SpeakerAnalysis:
         ) from None
 
 
+def last_analysis(project_folder: Path) -> SpeakerAnalysis | None:
+    """The newest analysis of a project; None where there is none that can be read."""
+    try:
+        content = (work_folder(project_folder, in_project=True) / _FILE).read_bytes()
+        return SpeakerAnalysis.model_validate_json(content)
+    except (OSError, ValueError):
+        return None
+
+
 def work_folder(place: Path, *, in_project: bool) -> Path:
     """Where the work on a project or on a folder of sound files is done."""
     if in_project:

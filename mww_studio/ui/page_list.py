@@ -56,6 +56,7 @@ HELP = _entry("help", "info", "HelpPage", needs_project=False)
 ABOUT = _entry("about", "info", "AboutPage", needs_project=False)
 
 ROOMS: tuple[PageEntry, ...] = (
+    _room("speakers", "users", "SpeakersPage", under="samples"),
     _room("voices", "message-circle", "VoicesPage", under="samples"),
     _room("phrases", "ear", "PhrasesPage", under="samples"),
     _room("mining", "search", "MiningPage", under="results"),
