@@ -127,9 +127,7 @@ def synthesise(
     counts = {"takes": takes, "near": near, "sentences": sentences}
     given = {name: count for name, count in counts.items() if count is not None}
     if resume and (given or engine or respelling or preset or override):
-        raise typer.BadParameter(
-            "it goes on as it began; leave out everything else.", param_hint="--resume"
-        )
+        raise typer.BadParameter("it goes on as it began; leave out everything else.", param_hint="--resume")
     with Project.open(folder) as project, TerminalProgress() as progress:
         if resume:
             spec = unfinished_voices(project)
