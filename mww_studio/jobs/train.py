@@ -155,9 +155,11 @@ def _make_examples(spec: TrainSpec, maker: ExampleMaker, progress: Progress) -> 
     progress.phase("Saying other things in many rooms")
     near, speech = chosen(Split.TRAIN, ClipKind.NEAR), chosen(Split.TRAIN, ClipKind.SPEECH)
     augmentation = spec.preset.augmentation
+    # Where people talk, pieces of what voices read would only take their place.
+    talk = [clip for clip in speech if not clip.synthetic] or speech
     isolated = [
         Portion(maker.words(near, _versions(augmentation.near_examples, near), frames, progress), mining.near_share),
-        Portion(maker.pieces(speech, augmentation.speech_pieces, frames, progress), mining.isolated_share),
+        Portion(maker.pieces(talk, augmentation.speech_pieces, frames, progress), mining.isolated_share),
     ]
     progress.phase("Listening to everything else")
     negatives = Negatives(list(_sources(spec, maker, progress)))
