@@ -10,6 +10,7 @@ from mww_studio.errors import StudioError
 from mww_studio.progress import Progress
 
 _BUDGET_S = 60.0
+_QUICK = "piper"  # natural, and there within a second or two
 
 
 def say_phrase(
@@ -21,12 +22,13 @@ def say_phrase(
     installed: Sequence[Engine] | None = None,
     cache: Path | None = None,
 ) -> Pcm:
-    """``text``, or its ``ipa`` where there is some, by the most natural voice that can: int16 [samples], 16 kHz.
+    """``text``, or its ``ipa`` where there is some, by a natural voice that begins soon: int16 [samples], 16 kHz.
 
-    Takes a few seconds the first time. Raises StudioError ``phrases.voice`` where no voice says it, and Cancelled.
+    Takes a second or two, the first time, and is kept in ``cache``. Raises StudioError ``phrases.voice`` where no
+    voice says it, and Cancelled.
     """
     problems = []
-    for engine in engines() if installed is None else installed:
+    for engine in sorted(engines() if installed is None else installed, key=lambda one: one.name != _QUICK):
         missing = engine.missing() or ("" if engine.says_ipa or not ipa else "it cannot say single sounds")
         voices = [] if missing else engine.voices(language)
         if not voices:

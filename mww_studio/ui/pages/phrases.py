@@ -71,6 +71,7 @@ class PhrasesPage(Room):
         self._wanted: tuple[str, ...] = ()  # to be chosen when the list is there again
         self._stale = True
         self._busy = False  # a change is being worked out
+        self._coming = False  # a voice was asked for a phrase
         self.reset = Button(self.tr("Forget all changes"), "quiet", "rotate-ccw")
         self.reset.clicked.connect(self._reset)
         self.actions.insertWidget(0, self.reset)
@@ -113,6 +114,8 @@ class PhrasesPage(Room):
     def left(self) -> None:
         """Stop talking."""
         self.studio.background.drop(_VOICE_KEY)
+        self._coming = False
+        self._show_sound()
         self.studio.player.stop()
 
     # The parts ------------------------------------------------------------------------------------------------------
@@ -145,7 +148,7 @@ class PhrasesPage(Room):
         self.bar.remove_wanted.connect(self._remove_or_restore)
         self.bar.restore_wanted.connect(self._remove_or_restore)
         self.bar.read_wanted.connect(self._read_aloud)
-        self.studio.player.playing.connect(self.bar.show_playing)
+        self.studio.player.playing.connect(self._show_sound)
         self.studio.session_opened.connect(self._use)
 
     # The list -------------------------------------------------------------------------------------------------------
@@ -317,16 +320,25 @@ class PhrasesPage(Room):
         session = self._session
         if self.studio.player.is_playing:
             self.studio.player.stop()
-        elif session is not None and len(self.table.chosen()) == 1:
+        elif session is not None and len(self.table.chosen()) == 1 and not self._coming:
             (phrase,) = self.table.chosen()
             work = partial(say_phrase, phrase.text, phrase.ipa, session.info.language)
+            self._coming = True
+            self._show_sound()
             self.studio.background.run(work, self._on_said, self._on_voice_trouble, _VOICE_KEY)
 
     def _on_said(self, pcm: Pcm) -> None:
+        self._coming = False
+        self._show_sound()
         if self.isVisible():
             self.studio.player.play(pcm)
 
+    def _show_sound(self) -> None:
+        self.bar.show_sound(playing=self.studio.player.is_playing, coming=self._coming)
+
     def _on_voice_trouble(self, error: StudioError) -> None:
+        self._coming = False
+        self._show_sound()
         if self.isVisible():
             self._complain(error)
 

@@ -23,6 +23,7 @@ class PhraseBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         u = Theme.current().u
+        self._chosen, self._coming = 0, False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(u(6), 0, u(6), u(4))
@@ -55,7 +56,8 @@ class PhraseBar(QWidget):
         one, many = self.tr("1 phrase chosen"), self.tr("{count} phrases chosen")
         none = self.tr("Nothing chosen")
         self._count.setText(many.format(count=QLocale().toString(chosen)) if chosen > 1 else one if chosen else none)
-        self.listen.setEnabled(chosen == 1)
+        self._chosen = chosen
+        self._allow_listening()
         self.change.setEnabled(chosen == 1 and can_change)
         self.remove.setEnabled(chosen > 0 and can_change)
         self.restore.setEnabled(chosen > 0 and can_change)
@@ -63,10 +65,16 @@ class PhraseBar(QWidget):
         self.remove.setVisible(not removed)
         self.restore.setVisible(removed)
 
-    def show_playing(self, on: bool) -> None:
-        """Whether a press would stop the sound."""
-        self.listen.setText(self.tr("Stop") if on else self.tr("Listen"))
-        self.listen.set_icon("square" if on else "play")
+    def show_sound(self, *, playing: bool, coming: bool) -> None:
+        """Whether a phrase is heard, or a voice is being asked for it."""
+        wait, stop, listen = self.tr("One moment…"), self.tr("Stop"), self.tr("Listen")
+        self.listen.setText(stop if playing else wait if coming else listen)
+        self.listen.set_icon("square" if playing else "play")
+        self._coming = coming
+        self._allow_listening()
+
+    def _allow_listening(self) -> None:
+        self.listen.setEnabled(self._chosen == 1 and not self._coming)
 
     def _button(self, text: str, kind: str, icon: str, tip: str) -> Button:
         button = Button(text, kind, icon)

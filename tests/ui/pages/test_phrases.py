@@ -151,7 +151,10 @@ def test_a_phrase_can_be_heard(page, studio, qtbot, monkeypatch):
     monkeypatch.setattr(page_module, "say_phrase", lambda *said: asked.append(said) or word(1, 1).pcm)
     page.table.choose(["kopita"])
     qtbot.keyClick(page.table, Qt.Key.Key_Space)
+    assert page.bar.listen.text() == "One moment…"
+    assert not page.bar.listen.isEnabled()
     qtbot.waitUntil(lambda: bool(played))
+    assert page.bar.listen.text() == "Listen"
     assert asked == [("kopita", "kopˈiːtə", "en")]
 
     def mute(*_):
