@@ -239,9 +239,8 @@ def test_what_is_accepted_from_an_examining_sound_makes_it_teach(place: Path) ->
         tested = own_talk(project)[Split.TEST]
         search(project, [], own=True, examining=True)
         found = [one for one in read_record(project.folder).waiting() if one.clip in tested]
+        assert found
         assert all(one.examines for one in found)
-        if not found:
-            pytest.skip("nothing on this side wakes it")
         decide(project, {found[0].id: State.ACCEPTED})
         after = own_talk(project)
         assert found[0].clip in after[Split.TRAIN]
