@@ -4,38 +4,32 @@ A draft lies beside the file's place under the suffix ``.part``, with a note of 
 server in a thread of its own, so that a server that says nothing cannot hold up a cancel.
 """
 
-import contextlib
 import errno
 import hashlib
 import itertools
 import json
 import math
 import os
-import queue
 import shutil
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
-import pooch
 import requests
 import urllib3
 
+from mww_studio.corpus.server_answer import LOOK_S, SILENT_S, Answer, Head
 from mww_studio.durable import PART_SUFFIX, sync_folder, write_durably
 from mww_studio.errors import StudioError
 from mww_studio.progress import Progress
 
 WRONG_SUFFIX = ".wrong"
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)
-_CHUNK_BYTES = 1 << 16  # of a connection that breaks, at most this much is lost
-_CHUNKS_WAITING = 64
-_CONNECT_S, _SILENT_S = 15.0, 30.0
-_LOOK_S = 0.1
+_HASHED_BYTES = 1 << 22
 _SPARE_BYTES = 50_000_000
 _PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -198,119 +192,6 @@ class _Draft:
             return None
 
 
-@dataclass(frozen=True)
-class _Head:
-    """What a server says before it sends."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-
-    @property
-    def validator(self) -> str:
-        """The mark of this version that a server accepts in If-Range; weak ones prove nothing about bytes."""
-        etag = self.headers.get("ETag", "")
-        return etag if etag and not etag.startswith("W/") else self.headers.get("Last-Modified", "")
-
-    @property
-    def total(self) -> int | None:
-        """Bytes of the whole file."""
-        if self.status == HTTPStatus.PARTIAL_CONTENT:
-            text = self.headers.get("Content-Range", "").rpartition("/")[2]
-        else:
-            text = self.headers.get("Content-Length", "")
-        return int(text) if text.isdecimal() else None
-
-    @property
-    def first_byte(self) -> int | None:
-        """Where in the file the sent part begins; None where the server does not say."""
-        if self.status == HTTPStatus.OK:
-            return 0
-        text = self.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
-        return int(text) if text.isdecimal() else None
-
-
-class _Stopped(Exception):  # noqa: N818 - it is not an error
-    """Nobody listens to this answer any more."""
-
-
-class _Answer:
-    """What a server answers, read in a thread of its own. A context manager: leaving it ends the reading."""
-
-    def __init__(self, url: str, headers: dict[str, str]) -> None:
-        self._said: queue.Queue[_Head | bytes | Exception | None] = queue.Queue(_CHUNKS_WAITING)
-        self._stopped = threading.Event()
-        self._response: requests.Response | None = None
-        self._download = pooch.HTTPDownloader(
-            chunk_size=_CHUNK_BYTES, timeout=(_CONNECT_S, _SILENT_S), headers=headers, hooks={"response": self._begin}
-        )
-        self._thread = threading.Thread(target=self._read, args=(url,), daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        if self._response is not None and self._thread.is_alive():
-            # Wakes a thread that waits for the server; closing the response would wait for that very thread.
-            with contextlib.suppress(OSError, ValueError, RuntimeError):
-                self._response.raw.shutdown()
-
-    def said(self, progress: Progress) -> Iterator[_Head | bytes]:
-        """The head, then the content, piece by piece. Raises what the reading raised, and Cancelled."""
-        while True:
-            progress.check_cancelled()
-            try:
-                item = self._said.get(timeout=_LOOK_S)
-            except queue.Empty:
-                continue
-            if item is None:
-                return
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    # What pooch writes to, as to a file.
-
-    def write(self, content: bytes) -> None:
-        """In the thread: hand over one piece."""
-        self._put(content)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-    # In the thread.
-
-    def _read(self, url: str) -> None:
-        end: Exception | None = None
-        try:
-            self._download(url, self, None)
-        except _Stopped:
-            return
-        except Exception as error:  # noqa: BLE001 - whoever listens must hear of it, whatever it is
-            end = error
-        finally:
-            if self._response is not None:
-                self._response.close()
-        with contextlib.suppress(_Stopped):
-            self._put(end)
-
-    def _begin(self, response: requests.Response, *_: object, **__: object) -> None:
-        if not response.is_redirect:
-            self._response = response
-            self._put(_Head(response.status_code, response.reason or "", response.headers))
-
-    def _put(self, item: _Head | bytes | Exception | None) -> None:
-        while not self._stopped.is_set():
-            try:
-                self._said.put(item, timeout=_LOOK_S)
-            except queue.Full:
-                continue
-            return
-        raise _Stopped
-
-
 def _fetch_patiently(remote: Remote, draft: _Draft, progress: Progress, pauses_s: Sequence[float]) -> None:
     """Ask until the draft is whole."""
     progress.phase(f"Downloading {draft.name}", draft.total or 0)
@@ -343,7 +224,7 @@ def _fetch_once(remote: Remote, draft: _Draft, progress: Progress) -> None:
     elif draft.size:
         draft.forget()
     try:
-        with _Answer(remote.url, headers) as answer:
+        with Answer(remote.url, headers) as answer:
             _take_down(remote, draft, answer.said(progress), progress)
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout, urllib3.exceptions.HTTPError) as error:
         raise _unreachable(remote, draft, error) from None
@@ -360,9 +241,9 @@ def _fetch_once(remote: Remote, draft: _Draft, progress: Progress) -> None:
         raise _cut_off(remote, draft)
 
 
-def _take_down(remote: Remote, draft: _Draft, said: Iterator[_Head | bytes], progress: Progress) -> None:
+def _take_down(remote: Remote, draft: _Draft, said: Iterator[Head | bytes], progress: Progress) -> None:
     head = next(said, None)
-    if not isinstance(head, _Head):
+    if not isinstance(head, Head):
         raise _cut_off(remote, draft)
     if head.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         draft.forget()  # it is longer than the file
@@ -407,12 +288,12 @@ def _differs(remote: Remote, path: Path, progress: Progress) -> str:
     with path.open("rb") as file:
         for number in itertools.count(1):
             progress.check_cancelled()
-            content = file.read(_CHUNKS_WAITING * _CHUNK_BYTES)
+            content = file.read(_HASHED_BYTES)
             if not content:
                 break
             for each in hashes.values():
                 each.update(content)
-            progress.step(min(number * _CHUNKS_WAITING * _CHUNK_BYTES, size))
+            progress.step(min(number * _HASHED_BYTES, size))
     for name, digest in expected.items():
         if hashes[name].hexdigest() != digest.lower():
             return f"Its {name} is {hashes[name].hexdigest()}; {digest.lower()} is right."
@@ -420,9 +301,9 @@ def _differs(remote: Remote, path: Path, progress: Progress) -> str:
 
 
 def _wait(seconds: float, progress: Progress) -> None:
-    for _ in range(math.ceil(seconds / _LOOK_S)):
+    for _ in range(math.ceil(seconds / LOOK_S)):
         progress.check_cancelled()
-        time.sleep(_LOOK_S)
+        time.sleep(LOOK_S)
 
 
 def _unreachable(remote: Remote, draft: _Draft, error: Exception) -> _Broken:
@@ -431,7 +312,7 @@ def _unreachable(remote: Remote, draft: _Draft, error: Exception) -> _Broken:
     if isinstance(error, requests.exceptions.SSLError):
         return _Broken("download.server", f"There is no safe connection to {remote.host}.", f"{error}.")
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return _Broken("download.server", f"{remote.host} does not answer.", f"It said nothing for {_SILENT_S:.0f} s.")
+        return _Broken("download.server", f"{remote.host} does not answer.", f"It said nothing for {SILENT_S:.0f} s.")
     return _Broken(
         "download.offline",
         f"{remote.host} cannot be reached.",
@@ -448,7 +329,7 @@ def _cut_off(remote: Remote, draft: _Draft) -> _Broken:
     )
 
 
-def _refused(remote: Remote, draft: _Draft, head: _Head) -> Exception:
+def _refused(remote: Remote, draft: _Draft, head: Head) -> Exception:
     what = f"{remote.host} does not send {draft.name}."
     why = f"It answered “{head.status} {head.reason}”."
     if head.status >= HTTPStatus.INTERNAL_SERVER_ERROR or head.status in _PASSING:
