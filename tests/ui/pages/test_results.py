@@ -15,8 +15,8 @@ from PySide6.QtGui import QAction, QGuiApplication
 from synthetic_project import fill
 
 from mww_studio.evaluation.detector import cutoff_bytes
-from mww_studio.jobs.examination import HEARD_TEST, HEARD_VALIDATION, read_heard, write_heard
-from mww_studio.jobs.results import use_cutoff
+from mww_studio.jobs.delivery import examination_at
+from mww_studio.jobs.examination import HEARD_TEST, HEARD_VALIDATION, read_heard, write_examination, write_heard
 from mww_studio.jobs.verdict import VerdictCode
 from mww_studio.project.records import ClipKind
 from mww_studio.project.store import Project
@@ -44,7 +44,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 _peaks(one, near if number else near | {-110: HIGH}) for number, one in enumerate(heard.ambience)
             ]
             write_heard(replace(heard, words=words, ambience=ambience), path)
-        use_cutoff(project, run.id, 0.9)
+        at_09 = examination_at(project.run_folder(run.id), 0.9)
+        write_examination(at_09, project.run_folder(run.id))  # its files stay as they are, which nobody looks into here
     return folder
 
 
