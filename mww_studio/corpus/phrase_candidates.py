@@ -9,7 +9,7 @@ from mww_studio.corpus.pronunciation import Ear, Phonemes, Sound, sounds_same
 from mww_studio.corpus.sentences import neighbour_words, words
 from mww_studio.corpus.voices import primary_language
 
-_NEAR = 0.28  # of the sounds of a word; beyond it nobody hears a likeness
+_NEAR = 0.27  # of the sounds of a word; beyond it nobody hears a likeness
 _NEAR_SHORT = 0.34
 _SHORT = 5  # sounds
 _NEAR_PIECE = 0.3

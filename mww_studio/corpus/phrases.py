@@ -100,7 +100,8 @@ def _measured(
         heard = phonemes_of(candidate.ipa) if candidate.ipa else sound.phonemes
         if len(heard) >= _LEAST_SOUNDS and not sounds_same(heard, wake) and not contains_sound(heard, wake):
             distance = round(sound_distance(heard, wake), 3)
-            found.append((NearPhrase(candidate.text, nearness, distance, candidate.ipa), heard))
+            ipa = candidate.ipa if sound.phonemes != heard else ""  # it is read so after all
+            found.append((NearPhrase(candidate.text, nearness, distance, ipa), heard))
     return found
 
 
