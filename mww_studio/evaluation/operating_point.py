@@ -24,8 +24,12 @@ _RELAXED = 2.0
 # Held against ordinary talk that was not listened to, the middle estimate from a quarter of an hour was two to four
 # times too high: real near misses thin out faster than exponentially.
 _REAL_TAILS_ARE_LIGHTER = 2.0
-# Half of the output byte's range: what the model itself calls as likely as not.
+# Half of the output byte's range. The training sets the output so that the target is expected there, which counts as
+# much as so many hours of listening: estimates from a quarter of an hour alone were off by factors of up to twenty.
 _LIKELY = 128
+_PROMISED_HOURS = 0.35
+# So many units of the logit further up, the promised rate is a third.
+_PROMISED_SLOPE = 1.0
 
 # With fewer sources than this, their streams are redrawn instead.
 _ENOUGH_SOURCES = 4
@@ -63,15 +67,18 @@ def choose_operating_point(
 ) -> OperatingPoint:
     """The cut-off and the window that detect the most clips among those that meet the target.
 
-    A cut-off meets the target when neither the false accepts seen nor the middle estimate from the tail of near misses
-    (see :mod:`mww_studio.evaluation.tail`) is above it; the upper estimate, given beside it, would cost a third of the
-    recall where little was listened to. Where several are equally good, the most sensitive one is
-    taken, because few clips do not show what a stricter one would miss; of windows, the earlier in ``windows``.
+    A cut-off meets the target when the middle estimate from the tail of near misses (see
+    :mod:`mww_studio.evaluation.tail`) is not above it, drawn towards what training promised where little was listened
+    to, and neither is what the false accepts show by themselves. The upper estimate, given
+    beside it, would cost a third of the recall. Where several are equally good, the most sensitive one is taken,
+    because few clips do not show what a stricter one would miss; of windows, the earlier in ``windows``.
     Where that would cost much of the recall, an estimate of twice the target is accepted: it is not known that well.
     When nothing meets even that, the strictest cut-off that keeps most of the recall is given, with ``reached`` False:
     a model that answers too often shows what is wrong with it, a deaf one does not.
     """
-    candidates = [candidate for window in windows for candidate in _candidates(heard, window, cutoff_bytes())]
+    candidates = [
+        candidate for window in windows for candidate in _candidates(heard, window, cutoff_bytes(), target_per_hour)
+    ]
     most = max(one.detected for one in candidates)
     meeting = [one for one in candidates if one.expected <= target_per_hour and one.detected]
     if max((one.detected for one in meeting), default=0) < _GOOD_RECALL * most:
@@ -89,7 +96,7 @@ def operating_point_at(
     heard: Heard, cutoff: float, sliding_window_size: int, target_per_hour: float = TARGET_PER_HOUR
 ) -> OperatingPoint:
     """The same figures for a cut-off that a person chose."""
-    (chosen,) = _candidates(heard, sliding_window_size, [cutoff_byte(cutoff)])
+    (chosen,) = _candidates(heard, sliding_window_size, [cutoff_byte(cutoff)], target_per_hour)
     sentence = (
         f"This cut-off was chosen by hand: {chosen.detected} of {len(heard.words)} clips are detected, with"
         f" {chosen.false_accepts} false accepts in {heard.hours:.1f} h."
@@ -119,7 +126,7 @@ def _most_sensitive(candidates: Sequence[_Candidate]) -> _Candidate:
     return next((one for one in same_window if one.byte >= _LIKELY), same_window[-1])
 
 
-def _candidates(heard: Heard, window: int, bytes_: Sequence[int]) -> list[_Candidate]:
+def _candidates(heard: Heard, window: int, bytes_: Sequence[int], target_per_hour: float) -> list[_Candidate]:
     words = Streams([word.probabilities for word in heard.words], window, heard.stride)
     ambience = Streams([stream.probabilities for stream in heard.ambience], window, heard.stride)
     tail = _tail(heard, window)
@@ -130,6 +137,7 @@ def _candidates(heard: Heard, window: int, bytes_: Sequence[int]) -> list[_Candi
         estimate, middle = (
             tail.rate_above(_logit(byte), confidence) if tail else np.inf for confidence in (CONFIDENCE, 0.5)
         )
+        expected = _believed(middle / _REAL_TAILS_ARE_LIGHTER, byte, heard.hours, target_per_hour)
         found.append(
             _Candidate(
                 byte=byte,
@@ -137,10 +145,26 @@ def _candidates(heard: Heard, window: int, bytes_: Sequence[int]) -> list[_Candi
                 detected=count_detected(heard.words, words.detections(byte)),
                 false_accepts=false_accepts,
                 estimate=max(seen, estimate),
-                expected=max(seen, middle / _REAL_TAILS_ARE_LIGHTER),
+                expected=max(expected, _certain(false_accepts, heard.hours, target_per_hour)),
             )
         )
     return found
+
+
+def _certain(false_accepts: int, hours: float, target_per_hour: float) -> float:
+    """The rate that the false accepts show by themselves: of little sound the least that they leave likely."""
+    if hours * target_per_hour >= 1:
+        return false_accepts / hours
+    return max(false_accepts - 2 * false_accepts**0.5, 0.0) / hours if hours else 0.0
+
+
+def _believed(heard_rate: float, byte: int, hours: float, target_per_hour: float) -> float:
+    """The rate that listening for ``hours`` tells, drawn towards the one that training promised at this cut-off."""
+    if not hours:
+        return heard_rate
+    promised = target_per_hour * np.exp((_logit(_LIKELY) - _logit(byte)) / _PROMISED_SLOPE)
+    share = hours / (hours + _PROMISED_HOURS)
+    return float(np.exp(share * np.log(max(heard_rate, 1e-9)) + (1 - share) * np.log(promised)))
 
 
 def _tail(heard: Heard, window: int) -> Tail | None:
