@@ -281,6 +281,7 @@ def _adopt(project: Project, folder: Path) -> None:
         shutil.copytree(folder / WINNER, project.run_folder(run.id), dirs_exist_ok=True)
         project.set_run_state(run.id, RunState.DONE)
         write_durably(folder / ADOPTED, run.id.encode())
+    shutil.rmtree(folder / WINNER, ignore_errors=True)  # it is in the run now
 
 
 def _row(name: str, measured: Measured) -> str:

@@ -52,6 +52,7 @@ from mww_studio.project.records import Split
 _JOURNAL = "journal.log"
 _STUDY = "tuning"
 _POLL_S = 0.2
+_LONGEST_LOOK_S = 10.0
 _UNGUIDED = 5
 _COMPARED = 3
 # So many failures with no success between: whatever it is, the next will fail, too.
@@ -98,13 +99,11 @@ class _Search:
 
     def __init__(self, spec: TuneSpec, folder: Path, pool: Pool, progress: Progress) -> None:
         self._spec, self._folder, self._pool, self._progress = spec, folder, pool, progress
-        self._began_s = time.monotonic()
         before = read_state(folder)
-        self._spent_before_s = before.spent_s if before else 0.0
+        self._spent_s = before.spent_s if before else 0.0
+        self._seen_s = time.monotonic()
         original = before.original if before else _judge_original(spec, progress)
-        self.state = TuningState(
-            spent_s=self._spent_before_s, original=original, trials=before.trials if before else ()
-        )
+        self.state = TuningState(spent_s=self._spent_s, original=original, trials=before.trials if before else ())
         self._study = _open_study(folder / _JOURNAL, spec)
         self._waiting: list[_Open] = []
         self._running: dict[Future[dict[str, str]], _Open] = {}
@@ -119,6 +118,7 @@ class _Search:
         self._say()
         while True:
             self._progress.check_cancelled()
+            self._count_time()
             ending = self._ending()
             if ending is None or ending is Ending.TRIALS:
                 self._fill(new=ending is None)
@@ -138,7 +138,7 @@ class _Search:
         ):
             return Ending.PROVEN
         usual_s = sum(self._took_s) / len(self._took_s) if self._took_s else 0.0
-        if self._spent_s() + usual_s / 2 > 60 * settings.minutes:
+        if self._spent_s + usual_s / 2 > 60 * settings.minutes:
             return Ending.TIME
         begun = len(self.state.trials) + len(self._waiting) + len(self._running)
         return Ending.TRIALS if begun >= settings.trials else None
@@ -232,11 +232,14 @@ class _Search:
         )
 
     def _keep(self) -> None:
-        self.state = self.state.model_copy(update={"spent_s": self._spent_s()})
+        self.state = self.state.model_copy(update={"spent_s": self._spent_s})
         write_state(self.state, self._folder)
 
-    def _spent_s(self) -> float:
-        return self._spent_before_s + time.monotonic() - self._began_s
+    def _count_time(self) -> None:
+        """A look comes several times a second; whoever rested between two looks was paused, or the computer slept."""
+        now_s = time.monotonic()
+        self._spent_s += min(now_s - self._seen_s, _LONGEST_LOOK_S)
+        self._seen_s = now_s
 
     def _tidy(self) -> None:
         """Keep the models of the best settings alone."""

@@ -4,7 +4,9 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from finished_run import finish_run
@@ -237,6 +239,16 @@ def test_it_ends_when_the_time_is_over(spec: TuneSpec, tune: Callable[..., Tunin
     folder = begin(spec, minutes=1e-6)
     outcome = tune(folder, PretendedPool(_never))
     assert (outcome.ending, outcome.winner) == (Ending.TIME, None)
+
+
+def test_a_pause_takes_none_of_the_time(
+    spec: TuneSpec, tune: Callable[..., TuningOutcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each look the clock is an hour further, as if it had been paused in between."""
+    clock = count(0, 3600)
+    monkeypatch.setattr(tuning_search, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    outcome = tune(begin(spec, minutes=60, trials=3), PretendedPool(small_steps_are_best))
+    assert outcome.ending is Ending.TRIALS
 
 
 def test_a_cancel_stops_it(spec: TuneSpec, monkeypatch: pytest.MonkeyPatch) -> None:
