@@ -268,8 +268,8 @@ def test_a_real_tuning_is_killed_goes_on_and_leaves_a_lawful_model(tmp_path: Pat
     with Project.create(folder, "kosita") as project:
         fill(project, takes=36, people=6, talks=9, talk_s=110.0)
     trained = studio("train", str(folder), "--preset", "fast_test", "--override", str(override))
-    assert trained.wait() == 0, trained.communicate()[1]
-    trained.communicate()
+    _, errors = trained.communicate()
+    assert trained.returncode == 0, errors
     first = studio("tune", str(folder))
     state = None
     while state is None or not state.trials:
