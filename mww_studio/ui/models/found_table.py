@@ -210,7 +210,7 @@ class FoundDelegate(QStyledItemDelegate):
         painter.drawLine(QLineF(rect.x(), middle, rect.right(), middle))
         if wave is None or not len(wave):
             return
-        step, reach = rect.width() / len(wave), rect.height() * 0.5
+        step, reach = rect.width() / len(wave), rect.height() * 0.42
         painter.setPen(QPen(colours.accent, 2))
         places = [rect.x() + (number + 0.5) * step for number in range(len(wave))]
         painter.drawLines(
