@@ -2,14 +2,14 @@
 
 python benchmarks/listener.py [PHRASE...]
 
-Every engine that is installed says each phrase. One take in ten is then made wrong in one way: another phrase, the
-phrase without its first or last third, or said twice. Prints for each way the share that is caught, and the share of
-good takes that is lost.
+Every engine that is installed says each phrase. One take in ten is then made wrong, each in another way: another phrase,
+the phrase without its first or last third, or said twice; ten times, until each was wrong once. Prints for each way the
+share that is caught, and the share of good takes that is lost.
 """
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
@@ -25,6 +25,7 @@ from mww_studio.progress import Progress
 PHRASES = ("hey computer", "jarvis", "okay lumina", "good morning kitchen")
 TAKES = {"kokoro": 20, "piper": 60, "flite": 16, "espeak-ng": 24}
 ONE_IN = 10
+GOOD = "good takes, lost"
 Heard = tuple[Cepstra, float]
 
 
@@ -38,9 +39,7 @@ def main(phrases: Sequence[str]) -> None:
         others = [takes for other, takes in said.items() if other != phrase]
         for engine, takes in by_engine.items():
             strangers = [take for other in others for take in other.get(engine, [])]
-            for way, spoil in WAYS.items():
-                for first in range(ONE_IN):
-                    judge(takes, strangers, spoil, way, first, caught, made)
+            judge(takes, strangers, caught, made)
     for way in made:
         print(f"{way:28} {caught[way]:5} of {made[way]:5}  {100 * caught[way] / made[way]:5.1f} %")
 
@@ -59,26 +58,20 @@ def say(phrase: str, usable: Sequence[Engine]) -> dict[str, list[Spoken]]:
     return takes
 
 
-def judge(
-    takes: Sequence[Spoken],
-    strangers: Sequence[Spoken],
-    spoil: Callable[[Spoken, Spoken], Heard],
-    way: str,
-    first: int,
-    caught: Counter[str],
-    made: Counter[str],
-) -> None:
-    """Make every tenth take wrong, from ``first`` on, and count what the listener says."""
-    wrong = set(range(first, len(takes), ONE_IN))
-    heard = [
-        spoil(take, strangers[place % len(strangers)]) if place in wrong else as_it_is(take, take)
-        for place, take in enumerate(takes)
-    ]
-    flags = outliers([cepstra for cepstra, _ in heard], [seconds for _, seconds in heard])
-    for place, flag in enumerate(flags):
-        name = way if place in wrong else "good takes, lost"
-        made[name] += 1
-        caught[name] += flag
+def judge(takes: Sequence[Spoken], strangers: Sequence[Spoken], caught: Counter[str], made: Counter[str]) -> None:
+    """Make every tenth take wrong, ten times, and count what the listener says."""
+    plain = [as_it_is(take, take) for take in takes]
+    ways = list(WAYS)
+    for first in range(ONE_IN):
+        heard = list(plain)
+        names = [GOOD] * len(takes)
+        for turn, place in enumerate(range(first, len(takes), ONE_IN)):
+            names[place] = ways[(first + turn) % len(ways)]
+            heard[place] = WAYS[names[place]](takes[place], strangers[place % len(strangers)])
+        flags = outliers([cepstra for cepstra, _ in heard], [seconds for _, seconds in heard])
+        for name, flag in zip(names, flags, strict=True):
+            made[name] += 1
+            caught[name] += flag
 
 
 def as_it_is(take: Spoken, _other: Spoken) -> Heard:
