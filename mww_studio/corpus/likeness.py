@@ -1,9 +1,9 @@
 """Which clips are nearly the same sound: cut, made louder, coloured or coded otherwise, or with a little noise on top.
 
 A clip is known by how the loudness of 18 bands changes from moment to moment. Compared along all shifts, two copies of
-one sound agree in that almost everywhere, while two sayings of one word do not: in 120 takes of one word, where some
-were there twice, nine in ten pairs reached 0.53 and ninety-nine in a hundred 0.68; copies with noise at 20 dB reached
-0.83 and more, and cut ones 0.99.
+one sound agree in that almost everywhere, while two sayings of one word do not. Of 100 takes of one word by a crowd, 18
+pairs reached 0.8, and all of them were the same recording, wave by wave; different ones reached 0.796, and mostly 0.33.
+Copies with noise at 20 dB reached 0.83 and more, cut ones 0.99.
 """
 
 from collections.abc import Iterator, Sequence

@@ -156,7 +156,11 @@ class SpeakersPage(Room):
 
     def _make_bar(self) -> QWidget:
         u = Theme.current().u
-        bar = Card(padding=2)
+        bar = QWidget()
+        outer = QVBoxLayout(bar)
+        outer.setContentsMargins(u(6), 0, u(6), u(4))
+        ground = Card(padding=2)
+        outer.addWidget(ground)
         row = QHBoxLayout()
         row.setSpacing(u(2))
         self._sum = Label(wrap=True)
@@ -167,7 +171,7 @@ class SpeakersPage(Room):
         row.addWidget(self._sum, 1)
         row.addWidget(self.over_button)
         row.addWidget(self.apply_button)
-        bar.body.addLayout(row)
+        ground.body.addLayout(row)
         return bar
 
     def _show(self, mode: str) -> None:
