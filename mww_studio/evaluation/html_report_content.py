@@ -8,7 +8,8 @@ from mww_studio.evaluation.scorecard import Figures, Recall, Scorecard
 
 class Moment(Figures):
     """A sound worth hearing. ``time_s``: where in it, in seconds; ``certainty``: the highest mean over the window
-    there, 0 to 1, None where the whole sound is meant. ``link``: where it is, from the page; None where it is gone."""
+    there, 0 to 1, None where the whole sound is meant. ``link``: where it is, from the page; None where
+    it is gone, or never was more than features of a published set."""
 
     name: str
     about: str

@@ -82,7 +82,7 @@ def moments(sounds: Sequence[Moment]) -> Html:
         if one.certainty is not None:
             said += f" · at {clock(one.time_s)} · {100 * one.certainty:.0f} % sure"
         if one.link is None:
-            items.append(element("li", given(one.name), said, " · no longer in the project"))
+            items.append(element("li", given(one.name), said, " · its sound is not kept here"))
             continue
         begin_s = max(one.time_s - _BEFORE_S, 0.0)
         place = f"{one.link}#t={begin_s:.1f}" if begin_s else one.link

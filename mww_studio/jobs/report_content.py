@@ -22,6 +22,7 @@ from mww_studio.project.records import Clip, ClipKind, Run
 from mww_studio.project.store import Project
 
 _NEAREST = 10
+_AUDIO = ("audio/", "trash/")
 _DAY = "%Y-%m-%d %H:%M"
 _TONES = {
     VerdictCode.READY: "ok",
@@ -110,9 +111,9 @@ class Sounds:
 
 
 def clip_name(clip: Clip | None, path: str) -> str:
-    """What a clip is called: its file where it came from one, else its number."""
+    """What a clip is called: its file where it came from one, else its number; a part of a published set by its id."""
     if clip is None:
-        return path.rpartition("/")[2]
+        return path.rpartition("/")[2] if path.startswith(_AUDIO) else path
     if "/" in clip.source:
         return clip.source.rpartition("/")[2]
     return f"take {clip.id}" if clip.kind is ClipKind.WAKE_WORD else f"recording {clip.id}"

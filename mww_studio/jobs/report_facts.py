@@ -49,6 +49,9 @@ def describe_data(results: Results) -> tuple[FactTable, ...]:
         ),
         FactTable(title="Licences", head=("", "recordings"), rows=tuple(_licences(results.spec.clips))),
     ]
+    if provenance is not None and provenance.sound_sets:
+        head = ("", "licence", "hours", "from")
+        tables.append(FactTable(title="Sets of other sound", head=head, rows=tuple(_sets(provenance))))
     if provenance is not None:
         packages = tuple(sorted(provenance.packages.items()))
         tables.append(FactTable(title="Software", head=("package", "version"), rows=packages))
@@ -101,6 +104,12 @@ def _licences(clips: Iterable[Clip]) -> Iterator[tuple[str, str]]:
         sums[clip.licence].add(clip)
     for licence, found in sorted(sums.items()):
         yield licence or "not stated", found.text
+
+
+def _sets(provenance: Provenance) -> Iterator[tuple[str, ...]]:
+    for one in provenance.sound_sets:
+        licence = f"{one.licence or 'not stated'}{', not for sale' if one.non_commercial else ''}"
+        yield one.title, licence, f"{one.hours:.1f}", one.source or "a folder"
 
 
 def _provenance(results: Results) -> Provenance | None:

@@ -182,7 +182,7 @@ def test_the_figures_stand_with_what_they_are_worth():
     assert f"60 takes and {separation.stretches} stretches" in text
     for curve in ("ROC", "Precision and recall", "DET", "Calibration", "When it answers"):
         assert curve in text
-    for name in ("Each person", "new voice", "What was not tested", "no longer in the project"):
+    for name in ("Each person", "new voice", "What was not tested", "its sound is not kept here"):
         assert name in text
     assert "Beside other runs" not in text
 

@@ -16,6 +16,7 @@ from synthetic_speech import word
 from mww_studio.cli import main
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.evaluation.html_report_content import HtmlReport
+from mww_studio.export.provenance import Provenance, SoundSet
 from mww_studio.jobs.delivery import examination_at
 from mww_studio.jobs.examination import (
     HEARD_TEST,
@@ -144,7 +145,7 @@ def test_links_lead_to_the_sounds_wherever_the_page_is(project: Project, tmp_pat
     project.empty_trash()
     report, page = report_of(spec, tmp_path)
     assert report.mistakes[0].link is None
-    assert "no longer in the project" in page
+    assert "its sound is not kept here" in page
 
 
 def test_facts_and_gaps_are_named(project: Project, tmp_path: Path) -> None:
@@ -249,3 +250,31 @@ def test_the_command_makes_it_in_a_worker(project: Project, tmp_path: Path, caps
     assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert main(["report", str(project.folder), "--run", "never"]) == 1
     assert "report.no_run" in capsys.readouterr().err
+
+
+def test_sound_sets_are_named_with_their_licences_and_cannot_be_played(project: Project, tmp_path: Path) -> None:
+    run = project.runs()[-1]
+    folder = project.run_folder(run.id)
+    heard = read_heard(folder / HEARD_TEST)
+    write_heard(
+        replace(heard, ambience=[replace(heard.ambience[0], id="dinner/3", source="dinner")]), folder / HEARD_TEST
+    )
+    write_examination(examination_at(folder, 0.9), folder)
+    path = load_results(project, run.id).files["provenance"]
+    provenance = Provenance.model_validate_json(path.read_bytes())
+    dinner = SoundSet(
+        name="dinner",
+        title="Dinner party",
+        licence="CC-BY-NC-4.0",
+        non_commercial=True,
+        source="https://example.org/dinner.zip",
+        sha256=None,
+        hours=5.0,
+    )
+    path.write_text(provenance.model_copy(update={"sound_sets": (dinner,)}).model_dump_json(), encoding="utf-8")
+    report, page = report_of(plan_report(project), tmp_path)
+    (wrong,) = report.mistakes
+    assert (wrong.name, wrong.link) == ("dinner/3", None)
+    (table,) = (one for one in report.facts if one.title == "Sets of other sound")
+    assert table.rows == (("Dinner party", "CC-BY-NC-4.0, not for sale", "5.0", "https://example.org/dinner.zip"),)
+    assert 'href="https' not in page
