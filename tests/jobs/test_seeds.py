@@ -7,6 +7,7 @@ from typing import Self
 import pytest
 from finished_run import finish_run
 
+from mww_studio.cli import main
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs import seeds
 from mww_studio.jobs.planning import plan_training
@@ -109,3 +110,14 @@ def test_a_cancel_leaves_runs_that_say_so(project: Project, spec: TrainSpec, mon
     with pytest.raises(Cancelled):
         train_seeds(project, spec, 2, Stop(), cluster="tcp://there")
     assert [run.state for run in project.runs()[1:]] == [RunState.CANCELLED, RunState.CANCELLED]
+
+
+@pytest.mark.usefixtures("spec")
+def test_the_command(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(project.folder)
+    project.close()
+    assert main(["train", folder, "--dask", "tcp://there"]) == 2
+    assert main(["train", folder, "--resume", "--seeds", "2"]) == 2
+    capsys.readouterr()
+    assert main(["train", folder, "--preset", "fast_test", "--seeds", "2"]) == 0
+    assert "   chosen" in capsys.readouterr().out
