@@ -81,7 +81,7 @@ class Held:
 
 def test_a_project_that_is_left_lets_its_job_come_to_its_end(qtbot, studio, session, tmp_path):
     work = Held(session.project)
-    job = session._start(Job("test", "A test", work))
+    job = session.start(Job("test", "A test", work))
     folder = session.folder
     studio.create_project(tmp_path / "other", "willow", "en", "")
     with pytest.raises(StudioError):
@@ -96,7 +96,7 @@ def test_a_project_that_is_left_lets_its_job_come_to_its_end(qtbot, studio, sess
 
 def test_a_project_with_a_job_can_be_left_and_opened_again(qtbot, studio, session):
     work = Held(session.project)
-    session._start(Job("test", "A test", work))
+    session.start(Job("test", "A test", work))
     studio.close_project()
     assert studio.open_project(session.folder) is session
     work.may_end.set()
@@ -114,7 +114,7 @@ def test_a_glance_at_a_project_from_outside(session, tmp_path):
 
 
 def test_closing_the_program_frees_everything(studio, session):
-    session._start(Job("test", "A test", Held(session.project)))
+    session.start(Job("test", "A test", Held(session.project)))
     studio.close()
     studio.close()
     Project.open(session.folder).close()
