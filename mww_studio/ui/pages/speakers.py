@@ -423,7 +423,9 @@ class SpeakersPage(Room):
 
     def _look(self) -> None:
         session = self._session
-        if session is not None and self._audit is None:
+        if self._audit is not None:
+            self._audit.cancel()
+        elif session is not None:
             try:
                 self._follow_audit(session.start(audit_job(session.project)))
             except StudioError as error:

@@ -13,7 +13,7 @@ _SHOWN = 3
 
 
 class AuditCard(Card):
-    """Asks for a look at the split, and shows what it found."""
+    """Asks for a look at the split, or for its end, and shows what it found."""
 
     look_wanted = Signal()
     clip_wanted = Signal(int)
@@ -42,9 +42,9 @@ class AuditCard(Card):
         self._first = 0
 
     def show_busy(self, on: bool) -> None:
-        """Whether it is being looked at."""
-        self.look_button.setEnabled(not on)
-        self.look_button.setText(self.tr("Comparing…") if on else self.tr("Compare learning and test"))
+        """Whether it is being looked at; then the button stops it."""
+        self.look_button.setText(self.tr("Stop comparing") if on else self.tr("Compare learning and test"))
+        self.look_button.set_icon("square" if on else "search")
 
     def clear(self) -> None:
         """Nothing is known."""

@@ -51,7 +51,7 @@ class VoicesRunning(Card):
         self._left.setText(text[:1].upper() + text[1:])
         self._progress.set_fraction(job.fraction)
         self.cancel_button.setEnabled(job.state is not JobState.STOPPING)
-        said = ""
+        said = self.tr("Getting ready")
         if job.phase == "voices" and job.total:
             numbers = QLocale()
             said = self.tr("Heard {done} of {total} takes").format(
