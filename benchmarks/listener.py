@@ -2,9 +2,9 @@
 
 python benchmarks/listener.py [PHRASE...]
 
-Every engine that is installed says each phrase. One take in ten is then made wrong, in one of four ways: another
-phrase, the phrase without its first or last third, or said twice; ten times, until each was wrong once. Prints for each way the
-share that is caught, and the share of good takes that is lost.
+Every engine that is installed says each phrase. One take in ten is then made wrong in one of four ways: another
+phrase, the phrase without its first or last third, or said twice; ten times, until each was wrong once. Prints for
+each way the share that is caught, and the share of good takes that is lost.
 """
 
 import sys
