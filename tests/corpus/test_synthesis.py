@@ -25,6 +25,11 @@ RATE = 16000
 ECHO = "import sys, json\nfor line in sys.stdin: print(json.dumps({'echo': json.loads(line)}), flush=True)"
 
 
+@pytest.fixture(autouse=True)
+def nobodys_voices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MWW_STUDIO_DATA", str(tmp_path / "nobody"))
+
+
 def never() -> None:
     pass
 
