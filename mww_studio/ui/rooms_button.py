@@ -18,7 +18,7 @@ class RoomsButton(Button):
         self._rooms = {entry.key: entry for entry in rooms if entry.under == page.key}
         only = next(iter(self._rooms.values())) if len(self._rooms) == 1 else None
         improve = QCoreApplication.translate("RoomsButton", "Improve…")
-        super().__init__(f"{only.label()}…" if only else improve, "quiet", only.icon if only else "wand-sparkles", page)
+        super().__init__(only.label() if only else improve, "quiet", only.icon if only else "wand-sparkles", page)
         self._page = page
         self.menu_of_rooms = QMenu(self)
         for entry in self._rooms.values():
