@@ -76,7 +76,7 @@ def spoken(level: float, start: int = 240, end: int = 270) -> np.ndarray:
 
 def examined(words: list[np.ndarray], judged: MixedNet) -> Validation:
     others = [np.full((12_000, 40), 92, np.uint16) for _ in range(2)]
-    others[1][6000:6030, 0] = 100
+    others[1][6000:6030, 0] = 120
     return validate(judged, ValidationSet(words, [255.0] * len(words), others), 0.5)
 
 
@@ -109,5 +109,5 @@ def test_little_sound_says_little_about_the_threshold() -> None:
     usual = believed_threshold(9.0, 0.0)
     minutes, hours = believed_threshold(9.0, 0.15), believed_threshold(9.0, 20.0)
     assert usual < minutes < (usual + 9.0) / 2
-    assert hours == pytest.approx(9.0, abs=0.15)
+    assert hours == pytest.approx(9.0, abs=0.4)
     assert believed_threshold(usual, 0.15) == pytest.approx(usual)
