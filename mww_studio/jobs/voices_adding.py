@@ -171,6 +171,10 @@ class _Adding:
         """What came of it."""
         summary = self._summary
         lost = [f"{counted(self._lost, 'take')} vanished from the cache; ask for them again."] if self._lost else []
+        same = summary.made - len(self.ids) - self._lost
+        if same and not unfinished:
+            # Some engines repeat themselves to the bit, and after a stop a part of it was added before.
+            lost.append(f"{counted(same, 'take was', 'takes were')} in the project already, sample by sample.")
         return VoicesReport(
             tuple(self.ids), summary.made, summary.engines, summary.rejected, (*summary.problems, *lost), unfinished
         )
