@@ -242,8 +242,8 @@ class SpeakerClustering(Section):
     """Average cosine distance above which two groups stay apart; null: chosen from the recordings themselves."""
     embedder: Literal["lite", "ecapa"] = "lite"
     """What tells voices apart: the model that comes with the program, or SpeechBrain's ECAPA-TDNN."""
-    ecapa_python: str | None = None
-    """The interpreter of the environment with SpeechBrain; null: the one in the program's own folder of data."""
+    ecapa_python: str = ""
+    """The interpreter of the environment with SpeechBrain; empty: the one in the program's own folder of data."""
 
 
 class HardNegativeMining(Section):

@@ -152,7 +152,7 @@ def plan_project(
         people=people,
         threshold=settings.threshold if people is None else None,
         embedder=settings.embedder,
-        ecapa_python=settings.ecapa_python,
+        ecapa_python=settings.ecapa_python or None,
     )
 
 
@@ -174,7 +174,7 @@ def plan_folder(
         people=people,
         threshold=settings.threshold if people is None else None,
         embedder=settings.embedder,
-        ecapa_python=settings.ecapa_python,
+        ecapa_python=settings.ecapa_python or None,
     )
 
 

@@ -57,7 +57,8 @@ def read_spec(folder: Path) -> TrainSpec:
 def read_spec_as(folder: Path, spec: type[Spec]) -> Spec:
     """The spec in a job's folder. Raises StudioError ``job.spec``."""
     try:
-        return spec.model_validate_json((folder / _FILE).read_bytes())
+        # A setting that there is no more must not keep the results of an earlier training from being seen.
+        return spec.model_validate_json((folder / _FILE).read_bytes(), extra="ignore")
     except (OSError, ValueError) as error:
         raise StudioError(
             "job.spec", f"The job in {folder} cannot be read.", why=f"{error}.", do="Start a new one instead."

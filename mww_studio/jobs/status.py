@@ -53,6 +53,7 @@ class ProjectStatus(BaseModel):
     author: str
     kinds: list[KindStatus]
     people: dict[str, int]
+    computer_voices: int
     problems: list[ProblemStatus]
     missing_files: list[str]
     runs: list[RunStatus]
@@ -65,8 +66,10 @@ class ProjectStatus(BaseModel):
             f"{kind.kind:<10} {kind.clips:>6} {'clip ' if kind.clips == 1 else 'clips'}  {_length(kind.seconds):>10}"
             for kind in self.kinds
         ]
-        if self.people:
-            lines += ["", "Takes by " + ", ".join(f"{name} ({count})" for name, count in self.people.items())]
+        by = [f"{name} ({count})" for name, count in self.people.items()]
+        by += [f"computer voices ({self.computer_voices})"] if self.computer_voices else []
+        if by:
+            lines += ["", "Takes by " + ", ".join(by)]
         notes = [f"{counted(item.clips, 'take')}, {item.code}: {item.advice}" for item in self.problems]
         notes += [f"Training {run.id} ({run.preset}): {run.state}. {run.message}".rstrip() for run in self.runs]
         lines += ["", *notes] if notes else []
@@ -90,7 +93,8 @@ def project_status(folder: Path) -> ProjectStatus:
         language=info.language,
         author=info.author,
         kinds=kinds,
-        people=dict(Counter(clip.speaker for clip in takes if clip.speaker).most_common()),
+        people=dict(Counter(clip.speaker for clip in takes if clip.speaker and not clip.engine).most_common()),
+        computer_voices=sum(clip.engine is not None for clip in takes),
         problems=[ProblemStatus(code=p.code, clips=count, advice=p.advice) for p, count in problems.most_common()],
         missing_files=missing,
         runs=[RunStatus.model_validate(run, from_attributes=True) for run in runs],

@@ -1,4 +1,5 @@
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -183,6 +184,15 @@ def test_a_spec_comes_back_as_it_was_wherever_the_project_lies(project: Project,
     moved = tmp_path / "elsewhere"
     project.folder.rename(moved)
     assert read_spec(moved / "runs" / run.id) == spec.model_copy(update={"project": moved.resolve()})
+
+
+def test_a_run_with_a_setting_that_is_no_more_can_still_be_read(project: Project) -> None:
+    spec = plan_training(project, load_preset("fast_test"), 1)
+    folder = project.run_folder(new_training(project, spec).id)
+    written = json.loads((folder / "spec.json").read_text())
+    written["preset"]["training"]["of_long_ago"] = 3
+    (folder / "spec.json").write_text(json.dumps(written))
+    assert read_spec(folder).preset == spec.preset
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b'{"kind": "train"}', b"\xff"])

@@ -27,12 +27,11 @@ def add(
     speaker: str | None = None,
     seconds: float = 0.01,
     quality: Quality = GOOD,
+    engine: str | None = None,
 ) -> None:
     rng = np.random.default_rng(project.counts()[kind])
-    clips = [
-        NewClip(kind, rng.integers(-9, 9, round(seconds * 16000)).astype(np.int16), "r", "s", quality, speaker=speaker)
-        for _ in range(count)
-    ]
+    sounds = [rng.integers(-9, 9, round(seconds * 16000)).astype(np.int16) for _ in range(count)]
+    clips = [NewClip(kind, pcm, "r", "s", quality, speaker=speaker, engine=engine) for pcm in sounds]
     assert len(project.add_clips(clips)) == count
 
 
@@ -60,12 +59,13 @@ def test_how_many_takes_to_record(project: Project, takes: int, step: str | None
 def test_people_and_problems(project: Project) -> None:
     add(project, 2, ClipKind.WAKE_WORD, speaker="Ann")
     add(project, 3, ClipKind.WAKE_WORD, speaker="Bob", quality=BAD)
+    add(project, 4, ClipKind.WAKE_WORD, speaker="piper:joe", engine="piper:joe")
     state = status(project)
-    assert state.people == {"Bob": 3, "Ann": 2}
+    assert (state.people, state.computer_voices) == ({"Bob": 3, "Ann": 2}, 4)
     assert [(item.code, item.clips, item.advice) for item in state.problems] == [("clipped", 3, "Turn it down.")]
     assert any("the 3 takes that are marked" in step for step in state.next_steps)
     assert any("other people" in step for step in state.next_steps)
-    assert "Bob (3), Ann (2)" in state.describe()
+    assert "Bob (3), Ann (2), computer voices (4)" in state.describe()
 
 
 def test_hours_of_speech_and_ambience(project: Project) -> None:

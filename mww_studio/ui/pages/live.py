@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,8 +32,9 @@ from mww_studio.ui.kit.toast import announce
 from mww_studio.ui.page import Page
 from mww_studio.ui.pages.live_events import WakeList
 from mww_studio.ui.pages.live_trace import LiveTrace
+from mww_studio.ui.pages.live_words import clock_text, time_text
 from mww_studio.ui.pages.results_numbers import NumberCard
-from mww_studio.ui.pages.results_words import cutoff_text, hours_text, of, proves
+from mww_studio.ui.pages.results_words import cutoff_text, of, proves
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ _SOAK_H = 6
 _LONGEST_H = 24
 _DRAW_MS = 66
 _BESIDE_FROM_U = 170
-_MINUTE_S, _HOUR_S = 60, 3600
 
 
 class LivePage(Page):
@@ -309,7 +309,7 @@ class LivePage(Page):
         if not counters.seconds or self.message is not None:
             return
         mistakes = self.tr("{count} in {time}").format(
-            count=QLocale().toString(counters.mistakes), time=_time(counters.seconds)
+            count=QLocale().toString(counters.mistakes), time=time_text(counters.seconds)
         )
         said = self.tr("Heard {heard}, woke by mistake {mistakes}").format(
             heard=of(counters.heard, counters.said), mistakes=mistakes
@@ -386,7 +386,7 @@ class LivePage(Page):
         self._start.set_kind("normal" if enough or self.studio.live.running else "primary")
 
     def _show_counts(self, counters: Counters) -> None:
-        self._clock.setText(_clock(counters.seconds) if self.studio.live.running else "")
+        self._clock.setText(clock_text(counters.seconds) if self.studio.live.running else "")
         said = counters.said
         heard = self.tr("Say the wake word the way you will later, from different places.")
         if said:
@@ -396,7 +396,7 @@ class LivePage(Page):
         state = "none" if not said else "ok" if counters.missed * ENOUGH_SAID <= said else "warn"
         self._heard.set(state, of(counters.heard, said) if said else "–", heard)
         rate = count_rate(counters.hours, counters.mistakes)
-        time = _time(counters.seconds)
+        time = time_text(counters.seconds)
         count = self.tr("{count} in {time}").format(count=QLocale().toString(counters.mistakes), time=time)
         worth = proves(rate) if counters.hours >= 1 else self.tr("6 hours without one prove fewer than 0.5 an hour")
         state = "warn" if counters.mistakes else "ok" if counters.seconds else "none"
@@ -442,17 +442,3 @@ class LivePage(Page):
 
     def _go_to_deploy(self) -> None:
         self.navigate.emit("deploy", "")
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"
-
-
-def _time(seconds: float) -> str:
-    """Such as “12 min” or “6.1 hours”."""
-    if seconds >= _HOUR_S:
-        return hours_text(seconds / _HOUR_S)
-    if seconds < _MINUTE_S:
-        return QCoreApplication.translate("LivePage", "less than a minute")
-    return QCoreApplication.translate("LivePage", "{minutes}\u00a0min").format(minutes=int(seconds // _MINUTE_S))

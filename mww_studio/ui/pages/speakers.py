@@ -34,6 +34,7 @@ from mww_studio.ui.kit.fields import Combo
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.text import Label
 from mww_studio.ui.pages.speakers_audit import AuditCard
+from mww_studio.ui.pages.speakers_bar import NamesBar
 from mww_studio.ui.pages.speakers_group import GroupCard, TakeRow
 from mww_studio.ui.pages.speakers_running import VoicesRunning
 from mww_studio.ui.room import Room
@@ -85,7 +86,7 @@ class SpeakersPage(Room):
 
     def primary(self) -> Button | None:
         """Find the voices, or take the names over."""
-        buttons = {_ASK: self.start_button, _REVIEW: self.apply_button, _EMPTY: self._to_samples}
+        buttons = {_ASK: self.start_button, _REVIEW: self.bar.apply_button, _EMPTY: self._to_samples}
         return buttons.get(self._mode)
 
     def main_control(self) -> QWidget | None:
@@ -129,7 +130,9 @@ class SpeakersPage(Room):
         for view in self._views.values():
             self.content.addWidget(view)
         self.content.addWidget(self.audit)
-        self.bar = self._make_bar()
+        self.bar = NamesBar()
+        self.bar.over_button.clicked.connect(self._ask_again)
+        self.bar.apply_button.clicked.connect(self._apply)
         self.set_bar(self.bar)
 
     def _make_ask(self) -> Card:
@@ -153,26 +156,6 @@ class SpeakersPage(Room):
         line.addStretch(1)
         card.body.addLayout(line)
         return card
-
-    def _make_bar(self) -> QWidget:
-        u = Theme.current().u
-        bar = QWidget()
-        outer = QVBoxLayout(bar)
-        outer.setContentsMargins(u(6), 0, u(6), u(4))
-        ground = Card(padding=2)
-        outer.addWidget(ground)
-        row = QHBoxLayout()
-        row.setSpacing(u(2))
-        self._sum = Label(wrap=True)
-        self.over_button = Button(self.tr("Start over"), "quiet", "undo-2")
-        self.over_button.clicked.connect(self._ask_again)
-        self.apply_button = Button(self.tr("Take these names over"), "primary", "check")
-        self.apply_button.clicked.connect(self._apply)
-        row.addWidget(self._sum, 1)
-        row.addWidget(self.over_button)
-        row.addWidget(self.apply_button)
-        ground.body.addLayout(row)
-        return bar
 
     def _show(self, mode: str) -> None:
         self._mode = mode
@@ -230,25 +213,18 @@ class SpeakersPage(Room):
                 session.ask(read_last, self._take_up, key="speakers.last")
 
     def _say_empty(self) -> None:
+        text = self.tr(
+            "Takes that you add from files without saying who speaks can be told apart here by their voices."
+        )
         if self._ground.takes:
             self.empty.set(
                 self.tr("Too few takes without a person"),
                 self.tr("Say on the page Samples who speaks in them: choose them and press Ctrl+M."),
             )
         elif not self._ground.any_take:
-            self.empty.set(
-                self.tr("No takes yet"),
-                self.tr(
-                    "Takes that you add from files without saying who speaks can be told apart here by their voices."
-                ),
-            )
+            self.empty.set(self.tr("No takes yet"), text)
         else:
-            self.empty.set(
-                self.tr("Every take has its person"),
-                self.tr(
-                    "Takes that you add from files without saying who speaks can be told apart here by their voices."
-                ),
-            )
+            self.empty.set(self.tr("Every take has its person"), text)
 
     def _keep_known(self) -> bool:
         """Leave out what somebody named or threw away meanwhile; whether anything is left."""
@@ -350,8 +326,7 @@ class SpeakersPage(Room):
             takes=QLocale().toString(len(names)),
             people=QLocale().toString(len({name.casefold() for name in names.values()})),
         )
-        self._sum.setText(text)
-        self.apply_button.setEnabled(bool(names))
+        self.bar.show_sum(text, usable=bool(names))
 
     def _change(self, review: Review) -> None:
         """Another state of the review; the focus stays with the same group."""
