@@ -84,12 +84,16 @@ class SpellingCard(Card):
             self._rows.removeWidget(line)
             line.deleteLater()
         self.lines = {}
+        before: QWidget = self.voice
         for spelling in (word, *own):
             line = SpellingLine(spelling, own=spelling != word)
             line.listen_asked.connect(self._listen)
             line.remove_asked.connect(self._remove)
             self._rows.addWidget(line)
             self.lines[spelling] = line
+            for control in (line.listen, line.remove):
+                QWidget.setTabOrder(before, control)
+                before = control
         self._allow()
 
     def show_trouble(self, error: StudioError | None) -> None:
