@@ -253,7 +253,7 @@ def _follow(what: str, process: subprocess.Popen[str], output: list[str], total:
                 state = f"fetching {seen} of {total}: {line.split()[1].partition('==')[0]}"
             elif line.startswith("Installing collected"):
                 present = _count_installed()
-                total, state = seen, "unpacking"
+                total, state = line.count(",") + 1, "unpacking"
             seconds = time.monotonic() - begun
             if seconds - shown >= (0.5 if live else 15):
                 shown = seconds
