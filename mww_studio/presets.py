@@ -315,7 +315,7 @@ class Synthesis(Section):
     robots_say_the_word: bool = False
     """Let engines that do not sound natural say the wake word, too, where a natural one is installed."""
     speed: PositiveRange = (0.8, 1.25)
-    """How fast: words as factors of the pace at which people say them, sentences of the voice's own speed."""
+    """How fast, as factors of a voice's own speed."""
     liveliness: PositiveRange = (0.6, 1.3)
     """How much chance is in the sound of engines that know chance, as factors of what is usual."""
     rhythm: PositiveRange = (0.6, 1.3)

@@ -14,10 +14,6 @@ from mww_studio.project.records import Split
 
 SIDES_IN_TURN = (Split.TRAIN, Split.VALIDATION, Split.TRAIN, Split.TRAIN, Split.TEST, Split.TRAIN)
 _READINGS = ("{}", "{}.", "{}!", "{}?")
-# How fast each engine must speak, beside its own speed, to say a single word as slowly as people say one to a device:
-# the median length of its takes beside that of 150 takes of people, for two words. Voices are made for sentences.
-_PACES = {"kokoro": 0.9, "piper": 0.67, "flite": 0.8, "espeak-ng": 0.88}
-_USUAL_PACE = 0.85
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,6 @@ class Manner:
     """How differently things are said: the ranges of the factors of :class:`~mww_studio.corpus.voices.Line`."""
 
     speed: tuple[float, float] = (0.8, 1.25)
-    """Of words and phrases beside the pace at which people say them, of sentences beside that of the voice."""
     liveliness: tuple[float, float] = (0.6, 1.3)
     rhythm: tuple[float, float] = (0.6, 1.3)
 
@@ -38,7 +33,7 @@ def wake_lines(voices: Sequence[Voice], spellings: Sequence[str], language: str,
         spelling = spellings[(take + take // len(voices)) % len(spellings)]
         mark = _READINGS[rng.integers(len(_READINGS))]
         text = spelling if ipa_of(spelling) else mark.format(spelling)
-        speed, liveliness = _word_speed(voice, manner, rng), _within(manner.liveliness, rng)
+        speed, liveliness = _within(manner.speed, rng), _within(manner.liveliness, rng)
         yield Line(text, language, voice, speed, liveliness, take, _within(manner.rhythm, rng))
 
 
@@ -50,7 +45,7 @@ def near_lines(
     for number, voice in enumerate(_rota(voices) if texts else ()):
         turn, place = divmod(number, len(texts))
         # Each time round, the phrases meet other voices.
-        speed = _word_speed(voice, manner, np.random.default_rng(number))
+        speed = _within(manner.speed, np.random.default_rng(number))
         yield Line(texts[(place + turn) % len(texts)], language, voice, speed, take=turn)
 
 
@@ -74,10 +69,6 @@ def _rota(voices: Sequence[Voice]) -> Iterator[Voice]:
     speakers = {side: cycle(group) for side, group in by_side.items() if group}
     turns = [side for side in SIDES_IN_TURN if side in speakers]
     return (next(speakers[side]) for side in cycle(turns))
-
-
-def _word_speed(voice: Voice, manner: Manner, rng: np.random.Generator) -> float:
-    return round(_within(manner.speed, rng) * _PACES.get(voice.engine, _USUAL_PACE), 3)
 
 
 def _within(limits: tuple[float, float], rng: np.random.Generator) -> float:
