@@ -19,6 +19,8 @@ _OPERATIONS = {code: name for name, code in vars(schema.BuiltinOperator).items()
 _TYPES = {code: name for name, code in vars(schema.TensorType).items() if isinstance(code, int)}
 _BYTES = {"INT8": 1, "UINT8": 1, "BOOL": 1, "INT16": 2, "FLOAT16": 2, "INT32": 4, "FLOAT32": 4, "INT64": 8}
 _HEADER_BYTES = 8
+_MOST_DIMENSIONS = 8  # tflite-micro's own limit; products of more would be numbers too long to print
+_LONGEST_NAME_BYTES = 400
 
 
 class BrokenModelError(Exception):
@@ -94,6 +96,8 @@ class _Reader:
     def __init__(self, content: bytes) -> None:
         self._root: Any = schema.Model.GetRootAs(content, 0)
         self._left = law().export.max_items
+        self._contents: dict[int, bytes] = {}
+        self._bytes_left = len(content)
 
     def model(self) -> ModelFile:
         declared = tuple(self._declared(i) for i in self._count(self._root.OperatorCodesLength()))
@@ -135,6 +139,8 @@ class _Reader:
         zero_points = self._vector(quantisation.ZeroPointAsNumpy()) if quantisation else ()
         type_name = _TYPES.get(tensor.Type(), f"type {tensor.Type()}")
         shape = tuple(int(size) for size in self._vector(tensor.ShapeAsNumpy()))
+        if len(shape) > _MOST_DIMENSIONS:
+            raise BrokenModelError(f"a tensor has {len(shape)} dimensions")
         if min(shape, default=1) < 0:
             raise BrokenModelError(f"a tensor has the shape {list(shape)}")
         data = self._data(tensor.Buffer())
@@ -143,10 +149,17 @@ class _Reader:
         return Tensor(type_name, shape, tuple(map(float, scales)), tuple(map(int, zero_points)), data)
 
     def _data(self, index: int) -> bytes:
+        """The content of a buffer, copied once however many tensors share it."""
         if index >= self._buffers:
             raise BrokenModelError(f"a tensor names the buffer {index} of {self._buffers}")
-        content = self._root.Buffers(index).DataAsNumpy()
-        return bytes(content) if isinstance(content, np.ndarray) else b""
+        if index not in self._contents:
+            found = self._root.Buffers(index).DataAsNumpy()
+            content = found if isinstance(found, np.ndarray) else b""
+            self._bytes_left -= len(content)
+            if self._bytes_left < 0:  # buffers that lie over each other would be copied without end
+                raise BrokenModelError("the buffers hold more than the whole file")
+            self._contents[index] = bytes(content)
+        return self._contents[index]
 
     def _operator(self, operator: Any, declared: tuple[str, ...], tensors: int) -> Operator:
         code = operator.OpcodeIndex()
@@ -207,4 +220,6 @@ def _options(kind: Any, table: Any, name: str) -> Any:
 
 
 def _text(value: bytes | None) -> str:
-    return (value or b"").decode("utf-8", "replace")
+    """A name that can be printed: what would steer a terminal is replaced, what has no end is cut."""
+    name = (value or b"")[:_LONGEST_NAME_BYTES].decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)

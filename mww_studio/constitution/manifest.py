@@ -14,6 +14,7 @@ from mww_studio.constitution.verdicts import Outcome, Verdict, failed
 from mww_studio.durable import write_durably
 from mww_studio.errors import StudioError
 
+_SHOWN = 80
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:[-.]?[0-9A-Za-z]+)?")
 
 
@@ -35,6 +36,52 @@ class Manifest:
     def model_path(self, base: Path) -> Path:
         """The model file of the manifest that lies in the folder ``base``."""
         return base / self.model
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What of a manifest can be used although other parts of it break the law; None where that part itself does.
+
+    ``model``: a plain name of a file that lies there.
+    """
+
+    wake_word: str | None = None
+    author: str | None = None
+    website: str | None = None
+    trained_languages: tuple[str, ...] | None = None
+    model: str | None = None
+    probability_cutoff: float | None = None
+    sliding_window_size: int | None = None
+    tensor_arena_size: int | None = None
+    minimum_esphome_version: str | None = None
+
+
+def glance_at(path: Path) -> Glance:
+    """What of the manifest in ``path`` can be used. Never raises for a bad file."""
+    judge = Judge(ours=False)
+    content = _content(path, judge)
+    if content is None:
+        return Glance()
+    _judge_content(content, judge)
+    _judge_model_file(content.get("model"), path.parent, judge)
+    bad = {verdict.rule for verdict in judge.verdicts if verdict.outcome is Outcome.FAIL}
+    micro = content["micro"] if isinstance(content.get("micro"), dict) else {}
+
+    def kept(rule: str, key: str, where: dict[str, Any]) -> Any:
+        return None if f"manifest.{rule}" in bad else where.get(key)
+
+    languages = kept("languages", "trained_languages", content)
+    return Glance(
+        wake_word=kept("wake-word", "wake_word", content),
+        author=kept("author", "author", content),
+        website=kept("website", "website", content),
+        trained_languages=None if languages is None else tuple(languages),
+        model=None if "manifest.model-file" in bad else kept("model", "model", content),
+        probability_cutoff=kept("cutoff", "probability_cutoff", micro),
+        sliding_window_size=kept("window", "sliding_window_size", micro),
+        tensor_arena_size=kept("arena", "tensor_arena_size", micro),
+        minimum_esphome_version=kept("minimum-version", "minimum_esphome_version", micro),
+    )
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -113,7 +160,10 @@ def _content(path: Path, judge: Judge) -> dict[str, Any] | None:
     try:
         size = path.stat().st_size if path.is_file() else -1
         holds = 0 < size <= limit
-        text = path.read_bytes() if holds else b""
+        text = b""
+        if holds:
+            with path.open("rb") as file:
+                text = file.read(limit)  # it may grow while it is read
         found = f"{size:,} bytes" if size >= 0 else "no such file"
     except (OSError, ValueError) as error:
         holds, text, found = False, b"", f"unreadable: {error}"
@@ -149,7 +199,7 @@ def _judge_content(content: dict[str, Any], judge: Judge) -> None:
     missing += [f"micro.{key}" for key in rules.micro_keys if key not in inner]
     unknown = [key for key in content if key not in {*rules.required_keys, *rules.optional_keys}]
     unknown += [f"micro.{key}" for key in inner if key not in rules.micro_keys]
-    found = "; ".join([f"{key} is missing" for key in missing] + [f"{key} is unknown" for key in unknown])
+    found = "; ".join([f"{key} is missing" for key in missing] + [f"{_plain(key)} is unknown" for key in unknown])
     judge.rule("manifest.keys", not found, found or "all", "exactly the keys of the manifest's version")
 
     _judge_words(content, judge)
@@ -210,11 +260,16 @@ def _judge_numbers(content: dict[str, Any], micro: dict[str, Any], judge: Judge)
 
 
 def _judge_model_file(name: object, folder: Path, judge: Judge) -> None:
-    if isinstance(name, str) and _is_plain_name(name):
-        there = (folder / name).is_file()
-        judge.rule(
-            "manifest.model-file", there, name if there else f"{name} is not there", "a file beside the manifest"
-        )
+    if not isinstance(name, str) or not _is_plain_name(name):
+        return
+    path = folder / name
+    try:
+        found = name if path.is_file() else f"{name} is no file" if path.exists() else f"{name} is not there"
+        if path.is_symlink():
+            found = f"{name} is a link to another place"
+    except OSError as error:  # a name that is too long
+        found = f"{name[:_SHOWN]} cannot be looked for: {error.strerror}"
+    judge.rule("manifest.model-file", found == name, found, "a file beside the manifest")
 
 
 def _is_line(value: object) -> bool:
@@ -251,6 +306,11 @@ def _is_address(value: object) -> bool:
 
 
 def _show(*values: object) -> str:
-    """Values as they stand in the file, shortened."""
-    text = ", ".join(json.dumps(value, ensure_ascii=False) for value in values).encode("utf-8", "replace").decode()
-    return text if len(text) <= 80 else text[:77] + "..."
+    """Values as they stand in the file."""
+    return _plain(", ".join(json.dumps(value, ensure_ascii=False) for value in values))
+
+
+def _plain(text: str) -> str:
+    """The text shortened, and without what would steer a terminal."""
+    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -14,6 +14,19 @@ _FLOAT32 = 1e-6  # relative: two ways of computing the same 32-bit float
 _KEEPS_FRAMES = {"SPLIT_V", "STRIDED_SLICE"}
 
 
+@dataclass(frozen=True)
+class State:
+    """One variable with everything that touches it in the main graph. Tuples are empty where nothing does.
+
+    ``reads`` are indices of tensors; ``initial`` comes from the graphs that initialise.
+    """
+
+    name: str
+    reads: tuple[int, ...]
+    writes: tuple[Tensor, ...]
+    initial: tuple[Tensor, ...]
+
+
 def check_model(path: Path, *, ours: bool) -> list[Verdict]:
     """Every rule of the law that concerns a model file, applied to ``path``.
 
@@ -38,6 +51,31 @@ def check_model(path: Path, *, ours: bool) -> list[Verdict]:
     return judge.verdicts
 
 
+def read_states(model: ModelFile) -> list[State]:
+    """Every variable in the order in which the main graph uses it."""
+    main = model.subgraphs[0]
+    names = _handles(main)
+    starts = [model.subgraphs[index] for index in _called(main) if 0 < index < len(model.subgraphs)]
+    order = dict.fromkeys(
+        names[operator.inputs[0]]
+        for operator in main.operators
+        if operator.name == "ASSIGN_VARIABLE" and operator.inputs[0] in names
+    )
+    return [
+        State(
+            name=name,
+            reads=tuple(
+                operator.outputs[0]
+                for operator in main.operators
+                if operator.name == "READ_VARIABLE" and names.get(operator.inputs[0]) == name
+            ),
+            writes=_assigned(main, name),
+            initial=tuple(tensor for graph in starts for tensor in _assigned(graph, name)),
+        )
+        for name in dict.fromkeys([*order, *names.values()])
+    ]
+
+
 def _read(path: Path, judge: Judge) -> bytes | None:
     limit = law().export.max_model_bytes
     expected = f"a file of 1 to {limit:,} bytes"
@@ -48,7 +86,8 @@ def _read(path: Path, judge: Judge) -> bytes | None:
             found = "an empty file" if size == 0 else f"{size:,} bytes"
         else:
             judge.rule("model.file", True, f"{size:,} bytes", expected)
-            return path.read_bytes()
+            with path.open("rb") as file:
+                return file.read(limit)  # it may grow while it is read
     except (OSError, ValueError) as error:
         found = f"unreadable: {error}"
     judge.rule("model.file", False, found, expected)
@@ -147,16 +186,6 @@ def _check_output(graph: Subgraph, judge: Judge) -> None:
     judge.rule("output.quantize", last and steps == wanted, ", ".join(steps) or "none", f"{step}, giving the output")
 
 
-@dataclass(frozen=True)
-class _State:
-    """One variable with everything that touches it. Tuples are empty where nothing does."""
-
-    name: str
-    reads: tuple[int, ...]
-    writes: tuple[Tensor, ...]
-    initial: tuple[Tensor, ...]
-
-
 def _check_states(model: ModelFile, judge: Judge) -> None:
     main, limits = model.subgraphs[0], law().states
     names = {
@@ -166,7 +195,7 @@ def _check_states(model: ModelFile, judge: Judge) -> None:
         "states.count", len(names) <= limits.max_variables, len(names), f"at most {limits.max_variables}"
     ):
         return
-    states = [state for state in _states(model) if state.reads]
+    states = [state for state in read_states(model) if state.reads]
     kept = [main.tensors[state.reads[0]] for state in states]
     size = sum(math.prod(tensor.shape) for tensor in kept)
     listing = " ".join(_frames_by_channels(tensor) for tensor in kept)
@@ -200,7 +229,7 @@ def _check_states(model: ModelFile, judge: Judge) -> None:
     _check_ring_buffers(main, states, judge)
 
 
-def _check_ring_buffers(main: Subgraph, states: list[_State], judge: Judge) -> None:
+def _check_ring_buffers(main: Subgraph, states: list[State], judge: Judge) -> None:
     """How many frames each state keeps, against what the layers that read it need."""
     first = next((operator for operator in main.operators if operator.convolution), None)
     users = _users(main)
@@ -252,31 +281,6 @@ def _check_convolutions(graph: Subgraph, judge: Judge) -> None:
     judge.rule("mixednet.pointwise", not wide, wide or f"{len(shapes) - 1} convolutions of 1 x 1", "1 x 1")
 
 
-def _states(model: ModelFile) -> list[_State]:
-    """Every variable in the order in which the main graph uses it."""
-    main = model.subgraphs[0]
-    names = _handles(main)
-    starts = [model.subgraphs[index] for index in _called(main) if 0 < index < len(model.subgraphs)]
-    order = dict.fromkeys(
-        names[operator.inputs[0]]
-        for operator in main.operators
-        if operator.name == "ASSIGN_VARIABLE" and operator.inputs[0] in names
-    )
-    return [
-        _State(
-            name=name,
-            reads=tuple(
-                operator.outputs[0]
-                for operator in main.operators
-                if operator.name == "READ_VARIABLE" and names.get(operator.inputs[0]) == name
-            ),
-            writes=_assigned(main, name),
-            initial=tuple(tensor for graph in starts for tensor in _assigned(graph, name)),
-        )
-        for name in dict.fromkeys([*order, *names.values()])
-    ]
-
-
 def _handles(graph: Subgraph) -> dict[int, str]:
     return {operator.outputs[0]: operator.variable for operator in graph.operators if operator.variable is not None}
 
@@ -294,7 +298,7 @@ def _called(graph: Subgraph) -> list[int]:
     return [operator.calls for operator in graph.operators if operator.calls is not None]
 
 
-def _touching(main: Subgraph, state: _State) -> list[Tensor]:
+def _touching(main: Subgraph, state: State) -> list[Tensor]:
     return [*(main.tensors[index] for index in state.reads), *state.writes, *state.initial]
 
 
