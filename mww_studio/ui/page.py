@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.text import H1, Label
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mww_studio.errors import StudioError
     from mww_studio.services.studio import Studio
 
 
@@ -126,6 +128,11 @@ class Page(QWidget):
             self._column.insertWidget(1, message)
             message.show()
         self._message = message
+
+    def show_error(self, error: "StudioError") -> None:
+        """Say above the content what happened, why, and what to do."""
+        said = describe(error)
+        self.show_message(Message("bad", said.title, said.text, said.code))
 
     @property
     def message(self) -> Message | None:

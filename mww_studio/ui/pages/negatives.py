@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,27 +14,22 @@ from mww_studio.corpus.negatives import Purpose
 from mww_studio.errors import StudioError
 from mww_studio.jobs.negatives_choice import SetChoice, changed, read_choice
 from mww_studio.jobs.negatives_listing import SetList, SetRow, list_sets
-from mww_studio.services.job_thread import JobState
 from mww_studio.services.jobs import Job
 from mww_studio.services.negatives_works import ADD, GET, LANE, adding, download_plan, getting
 from mww_studio.ui import job_words
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.bars import Progress
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
-from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages import negatives_words as words
+from mww_studio.ui.pages.download_room import DownloadRoom
 from mww_studio.ui.pages.negatives_rows import SetLine
-from mww_studio.ui.room import Room
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from mww_studio.project.store import Project
-    from mww_studio.services.session import Session
     from mww_studio.services.studio import Studio
 
-_LOOK, _REMOVE = "negatives", "negatives remove"
 _OWN = "own"
 
 
@@ -47,18 +41,17 @@ class _Seen:
     choice: SetChoice
 
 
-class NegativesPage(Room):
+class NegativesPage(DownloadRoom[SetLine]):
     """A card for each purpose, a row for each set; downloads go on when the page is left."""
 
     key: ClassVar[str] = "negatives"
     icon: ClassVar[str] = "cloud-download"
     under: ClassVar[str] = "samples"
+    downloads: ClassVar[str] = GET
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
-        self._session: Session | None = None
         self._seen: _Seen | None = None
-        self._lines: dict[str, SetLine] = {}
         self._free = Label(colour="text2", wrap=True)
         self.content.addWidget(self._free)
         self._cards: dict[str, Card] = {
@@ -83,7 +76,7 @@ class NegativesPage(Room):
         }
         self._rows = {purpose: QVBoxLayout() for purpose in self._cards}
         for purpose, card in self._cards.items():
-            self._rows[purpose].setSpacing(Theme.current().u(2))
+            self._rows[purpose].setSpacing(Theme.current().u(3))
             card.body.addLayout(self._rows[purpose])
             card.hide()
             self.content.addWidget(card)
@@ -101,7 +94,7 @@ class NegativesPage(Room):
 
     def primary(self) -> Button | None:
         """The download of the set to begin with, while there is none."""
-        return next((line.get for line in self._lines.values() if line.get.kind == "primary"), None)
+        return next((line.get for line in self.lines.values() if line.get.kind == "primary"), None)
 
     def main_control(self) -> QWidget | None:
         """The first button that does something."""
@@ -109,22 +102,15 @@ class NegativesPage(Room):
 
     def entered(self, argument: str) -> None:
         """Look at the sets and the jobs that get them."""
-        del argument
-        self._session = self.studio.session
+        super().entered(argument)
         if self._session is not None:
-            self._session.sets_changed.connect(self._look)
-        self.studio.jobs.changed.connect(self._follow)
-        self.studio.jobs.ended.connect(self._on_ended)
-        self._look()
+            self._session.sets_changed.connect(self.look)
 
     def left(self) -> None:
         """Stop looking; what runs goes on."""
-        self.studio.jobs.changed.disconnect(self._follow)
-        self.studio.jobs.ended.disconnect(self._on_ended)
         if self._session is not None:
-            self._session.sets_changed.disconnect(self._look)
-            self._session = None
-        self.studio.background.drop(_LOOK)
+            self._session.sets_changed.disconnect(self.look)
+        super().left()
 
     def add_folder(self, folder: Path) -> None:
         """Make a set of a folder of recordings."""
@@ -154,22 +140,18 @@ class NegativesPage(Room):
         body.addWidget(self._adding)
         body.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Read which sets there are, and which of them the project uses."""
         if self._session is not None:
-            self._session.ask(_look, self._show, self._fail, _LOOK)
+            self._session.ask(_look, self._show, self.show_error, self.key)
 
     def _show(self, seen: _Seen) -> None:
         self._seen = seen
         self.show_message(None)
-        known = {row.known.name for row in seen.sets.rows}
-        for name in [name for name in self._lines if name not in known]:
-            line = self._lines.pop(name)
-            line.hide()
-            line.setParent(None)
-            line.deleteLater()
+        self.keep_lines({row.known.name for row in seen.sets.rows})
         for row in seen.sets.rows:
-            if row.known.name not in self._lines:
-                self._lines[row.known.name] = self._new_line(row)
+            if row.known.name not in self.lines:
+                self.lines[row.known.name] = self._new_line(row)
         self._order_tabs(seen.sets.rows)
         for card in self._cards.values():
             card.show()
@@ -179,9 +161,7 @@ class NegativesPage(Room):
 
     def _new_line(self, row: SetRow) -> SetLine:
         line = SetLine()
-        line.get_asked.connect(self._get)
-        line.cancel_asked.connect(self._cancel)
-        line.remove_asked.connect(self._remove)
+        self.connect_line(line)
         line.use_changed.connect(self._use)
         self._rows[_card_of(row)].addWidget(line)
         return line
@@ -189,7 +169,7 @@ class NegativesPage(Room):
     def _order_tabs(self, rows: Sequence[SetRow]) -> None:
         """Let the Tab key go from card to card, whatever was made first."""
         before: QWidget = self.back
-        lines = [self._lines[row.known.name] for card in self._cards for row in rows if _card_of(row) == card]
+        lines = [self.lines[row.known.name] for card in self._cards for row in rows if _card_of(row) == card]
         for control in (*(control for line in lines for control in line.controls()), self._stop, self._add):
             QWidget.setTabOrder(before, control)
             before = control
@@ -199,25 +179,20 @@ class NegativesPage(Room):
         if self._seen is None:
             return
         rows = self._seen.sets.rows
-        nothing = not any(row.installed for row in rows) and not self._jobs(GET)
+        nothing = not any(row.installed for row in rows) and not self.busy_jobs(GET)
         first = next((row.known.name for row in rows if row.known.purpose is Purpose.TRAIN), "") if nothing else ""
         for row in rows:
             name = row.known.name
-            line = self._lines[name]
+            line = self.lines[name]
             line.row = row
-            self._show_line(line, self._job(name))
+            self.show_line(line, self.job_of(name))
             line.get.set_kind("primary" if name == first else "normal")
-        self._follow()
+        self.follow()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Show how far the running jobs are."""
-        for name, line in self._lines.items():
-            job = self._job(name)
-            if (job is not None) != line.cancel.isVisibleTo(line):
-                self._show_line(line, job)
-            else:
-                line.follow(job)
-        folder = next(iter(self._jobs(ADD)), None)
+        self.follow_lines()
+        folder = next(iter(self.busy_jobs(ADD)), None)
         self._adding.setVisible(folder is not None)
         self._add.setVisible(folder is None)
         if folder is not None:
@@ -226,43 +201,30 @@ class NegativesPage(Room):
             self._adding_bar.setAccessibleName(job_words.spoken(folder))
             self._adding_said.setText(job_words.state_text(folder))
 
-    def _show_line(self, line: SetLine, job: Job | None) -> None:
+    def show_line(self, line: SetLine, job: Job | None) -> None:
+        """Show a set as it stands."""
         if line.row is not None and self._seen is not None:
             used = line.name not in self._seen.choice.leave_out
-            line.show_set(line.row, used=used, job=job, error=self._error(line.name))
+            line.show_set(line.row, used=used, job=job, error=self.error_of(line.name))
 
-    def _jobs(self, kind: str) -> list[Job]:
-        return [job for job in self.studio.jobs.busy() if job.kind == kind]
-
-    def _job(self, name: str) -> Job | None:
-        return next((job for job in self._jobs(GET) if job.subject == name), None)
-
-    def _error(self, name: str) -> StudioError | None:
-        """Why the newest try to get a set failed."""
-        tries = [job for job in self.studio.jobs.history if job.kind == GET and job.subject == name]
-        return tries[0].error if tries and tries[0].state is JobState.FAILED else None
-
-    def _get(self, name: str) -> None:
-        if self._session is None or self._seen is None or self._job(name) is not None:
+    def get(self, name: str) -> None:
+        """Download a set."""
+        if self._session is None or self._seen is None or self.job_of(name) is not None:
             return
         known = next(row.known for row in self._seen.sets.rows if row.known.name == name)
         title = self.tr("Getting “{set}”").format(set=words.title(known))
         self._session.start(Job(GET, title, getting(name), plan=download_plan(known), lane=LANE, subject=name))
 
-    def _cancel(self, name: str) -> None:
-        job = self._job(name)
-        if job is not None:
-            job.cancel()
-
     def _cancel_adding(self) -> None:
-        for job in self._jobs(ADD):
+        for job in self.busy_jobs(ADD):
             job.cancel()
 
-    def _remove(self, name: str) -> None:
-        self.studio.background.run(partial(_remove, name), self._on_removed, self._fail, _REMOVE)
+    @staticmethod
+    def remove_from_computer(name: str) -> None:
+        """Delete a set."""
+        from mww_studio.corpus.negatives import remove
 
-    def _on_removed(self, _done: object) -> None:
-        self._look()
+        remove(name)
 
     def _use(self, name: str, used: bool) -> None:
         if self._session is None or self._seen is None:
@@ -274,23 +236,20 @@ class NegativesPage(Room):
         try:
             self._session.choose_sets(choice, text.format(set=words.title(known)))
         except StudioError as error:
-            self._fail(error)
-            self._look()
+            self.show_error(error)
+            self.look()
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Which folder holds the recordings?"), str(Path.home()))
         if chosen:
             self.add_folder(Path(chosen))
 
-    def _on_ended(self, job: Job) -> None:
+    def on_ended(self, job: Job) -> None:
+        """Show what came of it."""
         if job.kind == ADD and job.error is not None:
-            self._fail(job.error)
+            self.show_error(job.error)
         if job.kind in (GET, ADD):
-            self._look()
-
-    def _fail(self, error: StudioError) -> None:
-        said = describe(error)
-        self.show_message(Message("bad", said.title, said.text, said.code))
+            self.look()
 
 
 def _card_of(row: SetRow) -> str:
@@ -299,9 +258,3 @@ def _card_of(row: SetRow) -> str:
 
 def _look(project: Project) -> _Seen:
     return _Seen(list_sets(), read_choice(project.folder))
-
-
-def _remove(name: str) -> None:
-    from mww_studio.corpus.negatives import remove
-
-    remove(name)

@@ -27,16 +27,15 @@ from mww_studio.services.voices_works import (
     fetching_index,
     installing,
 )
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.pages import voices_words as words
+from mww_studio.ui.pages.download_room import DownloadRoom
 from mww_studio.ui.pages.voices_making import MakingCard
 from mww_studio.ui.pages.voices_rows import VoiceLine
 from mww_studio.ui.pages.voices_spelling import SpellingCard
-from mww_studio.ui.room import Room
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -46,10 +45,9 @@ if TYPE_CHECKING:
     from mww_studio.corpus.voice_catalogue import Offer
     from mww_studio.jobs.voices_listing import EngineState
     from mww_studio.project.store import Project
-    from mww_studio.services.session import Session
     from mww_studio.services.studio import Studio
 
-_LOOK, _TIME, _SAY, _CARD, _REMOVE = "voices", "voices.time", "voices.say", "voices.card", "voices.remove"
+_TIME, _SAY, _CARD = "voices.time", "voices.say", "voices.card"
 _PRESET = "standard"
 _BESIDE_FROM_U = 190
 _TO_HEAR = 4  # voices of each engine that are offered to listen with
@@ -66,20 +64,19 @@ class _Seen:
     expected_s: float
 
 
-class VoicesPage(Room):
+class VoicesPage(DownloadRoom[VoiceLine]):
     """Four cards: who can speak, more voices, whether it is said right, and how much. Work goes on when it is left."""
 
     key: ClassVar[str] = "voices"
     icon: ClassVar[str] = "message-circle"
     under: ClassVar[str] = "samples"
+    downloads: ClassVar[str] = INSTALL
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         u = Theme.current().u
-        self._session: Session | None = None
         self._seen: _Seen | None = None
         self._settings = load_preset(_PRESET).synthesis
-        self.lines: dict[str, VoiceLine] = {}
         self.engines: dict[str, StatusRow] = {}
         self.making, self.spelling = MakingCard(), SpellingCard()
         self._engine_card = Card(self.tr("Who can speak?"))
@@ -123,19 +120,10 @@ class VoicesPage(Room):
         """How often they say the word."""
         return self.making.takes
 
-    def entered(self, argument: str) -> None:  # noqa: ARG002 - it has none
-        """Look at the voices, and at the jobs that have to do with them."""
-        self._session = self.studio.session
-        self.studio.jobs.changed.connect(self._follow)
-        self.studio.jobs.ended.connect(self._on_ended)
-        self._look()
-
     def left(self) -> None:
         """Stop looking and talking; what runs goes on."""
-        self.studio.jobs.changed.disconnect(self._follow)
-        self.studio.jobs.ended.disconnect(self._on_ended)
-        self._session = None
-        for key in (_LOOK, _TIME, _SAY, _CARD):
+        super().left()
+        for key in (_TIME, _SAY, _CARD):
             self.studio.background.drop(key)
         self.spelling.set_speaking(False)
         self.studio.player.stop()
@@ -148,9 +136,10 @@ class VoicesPage(Room):
 
     # What there is --------------------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Read who can speak, what more can be downloaded, and what the project wants of them."""
         if self._session is not None:
-            self._session.ask(_look, self._show, self._fail, _LOOK)
+            self._session.ask(_look, self._show, self.show_error, self.key)
 
     def _show(self, seen: _Seen) -> None:
         self._seen = seen
@@ -164,7 +153,7 @@ class VoicesPage(Room):
         self.spelling.set_voices(_to_hear(seen.states))
         self._show_engines(seen.states)
         self._show_offers(seen.offers)
-        self._follow()
+        self.follow()
 
     def _show_engines(self, states: list[EngineState]) -> None:
         for state in states:
@@ -176,28 +165,18 @@ class VoicesPage(Room):
             self.engines[state.name].set("ok" if there else "none", title, about)
 
     def _show_offers(self, offers: list[Offer]) -> None:
-        for name in [name for name in self.lines if name not in {offer.name for offer in offers}]:
-            line = self.lines.pop(name)
-            line.hide()
-            self._rows.removeWidget(line)
-            line.deleteLater()
+        self.keep_lines({offer.name for offer in offers})
         for offer in offers:
             if offer.name not in self.lines:
                 line = VoiceLine()
                 line.card_asked.connect(self._read_card)
-                line.get_asked.connect(self._get)
-                line.cancel_asked.connect(self._cancel)
-                line.remove_asked.connect(self._remove)
+                self.connect_line(line)
                 self._rows.addWidget(line)
                 self.lines[offer.name] = line
-            self.lines[offer.name].show_offer(offer, self._job(offer.name), self._error(offer.name))
+            self.lines[offer.name].show_offer(offer, self.job_of(offer.name), self.error_of(offer.name))
         fetched = any(offer.engine == "piper" and offer.card is not None for offer in offers)
         self.fetch.setText(self.tr("Fetch the list anew") if fetched else self.tr("Fetch the list of voices"))
         self.fetch.set_kind("quiet" if fetched else "normal")
-
-    def _fail(self, error: StudioError) -> None:
-        said = describe(error)
-        self.show_message(Message("bad", said.title, said.text, said.code))
 
     # Speaking -------------------------------------------------------------------------------------------------------
 
@@ -221,10 +200,10 @@ class VoicesPage(Room):
         try:
             write_wishes(session.project, wishes)
         except StudioError as error:
-            self._fail(error)
+            self.show_error(error)
         settings, language = wishes.settings(self._settings), session.info.language
         self._seen = _Seen(self._seen.states, self._seen.offers, wishes, self._seen.unfinished, self._seen.expected_s)
-        self.studio.background.run(partial(expected_s, settings, language), self._show_time, self._fail, _TIME)
+        self.studio.background.run(partial(expected_s, settings, language), self._show_time, self.show_error, _TIME)
 
     def _show_time(self, seconds: float) -> None:
         if self._seen is not None:
@@ -241,16 +220,16 @@ class VoicesPage(Room):
         self.show_message(None)
         wishes = self._wishes()
         self._session.let_voices_speak(wishes.settings(self._settings), wishes.respellings, self._seen.expected_s)
-        self._follow()
+        self.follow()
 
     def _go_on(self) -> None:
         if self._session is not None:
             self.show_message(None)
             self._session.go_on_with_voices()
-            self._follow()
+            self.follow()
 
     def _cancel_speaking(self) -> None:
-        for job in self._jobs(SPEAK):
+        for job in self.busy_jobs(SPEAK):
             job.cancel()
 
     def _show_report(self, report: VoicesReport) -> None:
@@ -295,7 +274,7 @@ class VoicesPage(Room):
             self._session.start(
                 Job(INDEX, self.tr("Fetching the list of voices"), fetching_index(), lane=DOWNLOAD_LANE)
             )
-            self._follow()
+            self.follow()
 
     def _offer(self, name: str) -> Offer | None:
         return next((offer for offer in self._seen.offers if offer.name == name), None) if self._seen else None
@@ -307,65 +286,53 @@ class VoicesPage(Room):
             read = partial(read_card, offer, Progress())
             self.studio.background.run(read, line.show_card, line.show_trouble, f"{_CARD}.{name}")
 
-    def _get(self, name: str) -> None:
+    def get(self, name: str) -> None:
+        """Download a voice whose licence was accepted."""
         offer = self._offer(name)
-        if self._session is None or offer is None or self._job(name) is not None:
+        if self._session is None or offer is None or self.job_of(name) is not None:
             return
         title = self.tr("Getting the voice {voice}").format(voice=offer.title)
         job = Job(INSTALL, title, installing(offer), plan=download_plan(offer), lane=DOWNLOAD_LANE, subject=name)
         self._session.start(job)
 
-    def _cancel(self, name: str) -> None:
-        job = self._job(name)
-        if job is not None:
-            job.cancel()
+    @staticmethod
+    def remove_from_computer(name: str) -> None:
+        """Delete a voice."""
+        from mww_studio.corpus.voice_catalogue import uninstall_voice
 
-    def _remove(self, name: str) -> None:
-        self.studio.background.run(partial(_remove, name), self._on_removed, self._fail, _REMOVE)
-
-    def _on_removed(self, _done: object) -> None:
-        self._look()
+        uninstall_voice(name)
 
     # Jobs -----------------------------------------------------------------------------------------------------------
 
-    def _jobs(self, kind: str) -> list[Job]:
-        return [job for job in self.studio.jobs.busy() if job.kind == kind]
-
-    def _job(self, name: str) -> Job | None:
-        return next((job for job in self._jobs(INSTALL) if job.subject == name), None)
-
-    def _error(self, name: str) -> StudioError | None:
-        """Why the newest try to get a voice failed."""
-        tries = [job for job in self.studio.jobs.history if job.kind == INSTALL and job.subject == name]
-        return tries[0].error if tries and tries[0].state is JobState.FAILED else None
-
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Show how far the running jobs are."""
         speaking = next((job for job in self.session_jobs() if job.kind == SPEAK and job.is_busy), None)
         self.making.follow(speaking, unfinished=self._seen is not None and self._seen.unfinished)
-        fetching = bool(self._jobs(INDEX))
+        fetching = bool(self.busy_jobs(INDEX))
         self.fetch.set_reason(self.tr("The list is being fetched.") if fetching else "")
-        for name, line in self.lines.items():
-            job = self._job(name)
-            if line.offer is not None and (job is not None) != line.cancel.isVisibleTo(line):
-                line.show_offer(line.offer, job, self._error(name))
-            else:
-                line.follow(job)
+        self.follow_lines()
+
+    def show_line(self, line: VoiceLine, job: Job | None) -> None:
+        """Show a voice as it stands."""
+        if line.offer is not None:
+            line.show_offer(line.offer, job, self.error_of(line.name))
 
     def session_jobs(self) -> list[Job]:
         """The jobs of the open project."""
         return self._session.jobs if self._session is not None else []
 
-    def _on_ended(self, job: Job) -> None:
+    def on_ended(self, job: Job) -> None:
+        """Show what came of it."""
         if job.kind not in (SPEAK, INSTALL, INDEX):
             return
         if job.kind != INSTALL and job.error is not None:
-            self._fail(job.error)
+            self.show_error(job.error)
         if job in self.session_jobs() and isinstance(job.result, VoicesReport):
             self._show_report(job.result)
         elif job.kind == SPEAK and job.state is JobState.CANCELLED:
             text = self.tr("What was said is kept, and is not said again. Nothing was added to your samples.")
             self.show_message(Message("info", self.tr("The voices were stopped"), text))
-        self._look()
+        self.look()
 
 
 def _look(project: Project) -> _Seen:
@@ -385,9 +352,3 @@ def _to_hear(states: list[EngineState]) -> list[tuple[str, str]]:
         if not state.missing
         for number, voice in enumerate(state.voices[:_TO_HEAR], 1)
     ]
-
-
-def _remove(name: str) -> None:
-    from mww_studio.corpus.voice_catalogue import uninstall_voice
-
-    uninstall_voice(name)

@@ -49,7 +49,7 @@ def looked(qtbot: QtBot, page: NegativesPage) -> None:
 
 
 def line(page: NegativesPage, name: str) -> SetLine:
-    return page._lines[name]
+    return page.lines[name]
 
 
 def offer(data: Path, server: FileServer, content: bytes, *faults, **more) -> None:
@@ -68,7 +68,7 @@ def install(name: str) -> None:
 def test_every_set_says_what_it_is_before_anything_is_downloaded(qtbot: QtBot, page: NegativesPage) -> None:
     looked(qtbot, page)
     shown = line(page, "dinner_party")
-    assert "444 MB to download · 2.3 GB on the disk · CC BY-NC 4.0, not for commercial use" in shown._facts.text()
+    assert "444 MB to download · 2.3 GB on the disk · CC BY-NC 4.0, not for commercial use" in shown.facts.text()
     assert page.primary() is shown.get
     assert not shown.use.isVisible()
     assert not shown.remove.isVisible()
@@ -113,7 +113,7 @@ def test_a_set_is_downloaded_used_and_removed(
     qtbot.waitUntil(shown.use.isChecked, timeout=_PATIENCE_MS)
     shown.remove.click()
     assert shown.message is not None
-    shown._on_removed()
+    shown.removed()
     qtbot.waitUntil(shown.get.isVisible, timeout=_PATIENCE_MS)
     assert installed_sets() == []
     page.left()
@@ -133,7 +133,7 @@ def test_a_download_is_cancelled_and_can_go_on(
     shown.cancel.click()
     qtbot.waitUntil(lambda: not studio.jobs.busy() and shown.get.isVisible(), timeout=_PATIENCE_MS)
     qtbot.waitUntil(lambda: shown.get.text() == "Go on", timeout=_PATIENCE_MS)
-    assert "1 MB of 3 MB came already" in shown._facts.text()
+    assert "1 MB of 3 MB came already" in shown.facts.text()
     page.left()
 
 
@@ -163,8 +163,8 @@ def test_a_folder_of_ones_own_becomes_a_set(qtbot: QtBot, page: NegativesPage, t
     soundfile.write(folder / "1.wav", np.random.default_rng(0).normal(0, 0.05, 32_000), 16_000)
     looked(qtbot, page)
     page.add_folder(folder)
-    qtbot.waitUntil(lambda: "kitchen-2" in page._lines, timeout=_PATIENCE_MS)
-    assert line(page, "kitchen-2")._title.text() == "Kitchen"
+    qtbot.waitUntil(lambda: "kitchen-2" in page.lines, timeout=_PATIENCE_MS)
+    assert line(page, "kitchen-2").title.text() == "Kitchen"
     page.add_folder(folder)
     qtbot.waitUntil(lambda: page.message is not None, timeout=_PATIENCE_MS)
     assert page.message is not None
@@ -178,8 +178,8 @@ def test_a_choice_that_cannot_be_read_is_told(qtbot: QtBot, page: NegativesPage,
     page.entered("")
     qtbot.waitUntil(lambda: page.message is not None, timeout=_PATIENCE_MS)
     (session.folder / "negatives.json").unlink()
-    page._look()
+    page.look()
     qtbot.waitUntil(lambda: page._seen is not None, timeout=_PATIENCE_MS)
     assert page.message is None
-    assert line(page, "kitchen")._facts.text().startswith("2.0 hours")
+    assert line(page, "kitchen").facts.text().startswith("2.0 hours")
     page.left()

