@@ -43,7 +43,7 @@ class Background(QObject):
         self,
         work: Callable[[], T],
         done: Callable[[T], None],
-        failed: Callable[[StudioError], None] | None = None,
+        failed: Callable[[StudioError], object] | None = None,
         key: str = "",
     ) -> None:
         """Do ``work`` in another thread and call ``done`` or ``failed``, bound methods of QObjects, in this one.
@@ -95,7 +95,7 @@ class _Task(QRunnable):
         key: str,
         work: Callable[[], T],
         done: Callable[[T], None],
-        failed: Callable[[StudioError], None] | None,
+        failed: Callable[[StudioError], object] | None,
         over: object,
     ) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class _Task(QRunnable):
             self._done(self._answer.value)  # type: ignore[arg-type]
 
 
-def _alive(slot: Callable[..., None]) -> bool:
+def _alive(slot: Callable[..., object]) -> bool:
     """Whether the object whose method it is still lives on Qt's side."""
     owner = getattr(slot, "__self__", None)
     return not isinstance(owner, QObject) or shiboken6.isValid(owner)

@@ -208,7 +208,7 @@ class Session(Library):
         self,
         work: Callable[[Project], T],
         done: Callable[[T], None],
-        failed: Callable[[StudioError], None] | None = None,
+        failed: Callable[[StudioError], object] | None = None,
         key: str = "",
     ) -> None:
         """Let ``work`` read the project in another thread; the rest as in :meth:`Background.run`."""

@@ -129,10 +129,12 @@ class Page(QWidget):
             message.show()
         self._message = message
 
-    def show_error(self, error: "StudioError") -> None:
-        """Say above the content what happened, why, and what to do."""
+    def show_error(self, error: "StudioError", kind: str = "bad") -> Message:
+        """Say above the content what happened, why, and what to do; buttons that cure can be added to the message."""
         said = describe(error)
-        self.show_message(Message("bad", said.title, said.text, said.code))
+        message = Message(kind, said.title, said.text, said.code)
+        self.show_message(message)
+        return message
 
     @property
     def message(self) -> Message | None:

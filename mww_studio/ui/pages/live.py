@@ -19,7 +19,6 @@ from mww_studio.export.bundle import bundle_files
 from mww_studio.jobs.delivery import FILES
 from mww_studio.jobs.inspection import deliverable_run
 from mww_studio.jobs.mistakes import heard_mistake
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.bars import Meter
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
@@ -327,11 +326,9 @@ class LivePage(Page):
         announce(self, said)
 
     def _on_trouble(self, error: StudioError) -> None:
-        said = describe(error)
-        message = Message("bad", said.title, said.text, said.code)
+        message = self.show_error(error)
         message.add_button(self.tr("Look again"), self._look_again)
-        self.show_message(message)
-        announce(self, said.title, at_once=True)
+        announce(self, message.accessibleName(), at_once=True)
 
     def _look_again(self) -> None:
         self.show_message(None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -22,7 +22,6 @@ from mww_studio.services.job_thread import JobState, Outcome
 from mww_studio.services.jobs import Job
 from mww_studio.services.mining_works import KIND, search_job
 from mww_studio.ui.drop import DropKind, kind_of
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.empty import EmptyState
@@ -35,7 +34,7 @@ from mww_studio.ui.pages.mining_loading import Ground, Order, plan, read_ground,
 from mww_studio.ui.pages.mining_running import SearchRunning
 from mww_studio.ui.pages.mining_setup import SearchSetup
 from mww_studio.ui.pages.mining_words import taught_text, told
-from mww_studio.ui.room import Room
+from mww_studio.ui.room import ProjectRoom
 
 if TYPE_CHECKING:
     from mww_studio.services.session import Session
@@ -60,7 +59,7 @@ class _Played:
         return _Played(one.id, read_sound(project, one))
 
 
-class MiningPage(Room):
+class MiningPage(ProjectRoom):
     """Asks what to listen to, shows how far it is, and lets a person decide about what was found.
 
     Argument: ``soak`` takes what the live test kept.
@@ -74,7 +73,6 @@ class MiningPage(Room):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self._mode = _EMPTY
         super().__init__(studio, parent)
-        self._session: Session | None = None
         self._ground: Ground | None = None
         self._job: Job | None = None
         self._order: Order | None = None
@@ -82,11 +80,7 @@ class MiningPage(Room):
         self._played: int | None = None
         self._make_actions()
         self._make_views()
-        studio.session_opened.connect(self._take)
-        studio.session_closed.connect(self._drop)
         studio.player.playing.connect(self._on_playing)
-        if studio.session is not None:
-            self._take(studio.session)
         self.setAcceptDrops(True)
         self._show(_EMPTY)
 
@@ -117,7 +111,7 @@ class MiningPage(Room):
         """Look what there is."""
         self._wants_soak = argument == SOAK
         self._asking = self._asking or self._wants_soak
-        self._load()
+        self.load()
 
     def left(self) -> None:
         """Nothing plays on unseen."""
@@ -188,16 +182,13 @@ class MiningPage(Room):
 
     # -- the project
 
-    def _take(self, session: Session) -> None:
-        self._session = session
-        session.clips_changed.connect(self._reload)
-        session.runs_changed.connect(self._reload)
+    def changes(self, session: Session) -> tuple[SignalInstance, ...]:
+        """Samples and runs."""
+        return (session.clips_changed, session.runs_changed)
 
-    def _drop(self) -> None:
-        if self._session is not None:
-            self._session.clips_changed.disconnect(self._reload)
-            self._session.runs_changed.disconnect(self._reload)
-        self._session = self._ground = self._order = None
+    def forget(self) -> None:
+        """Show that there is nothing to search with."""
+        self._ground = self._order = None
         self._follow(None)
         self._asking = False
         self.setup.set_paths(())
@@ -205,13 +196,10 @@ class MiningPage(Room):
         self.show_message(None)
         self._show(_EMPTY)
 
-    def _reload(self) -> None:
-        if self.isVisible():
-            self._load()
-
-    def _load(self) -> None:
-        if self._session is not None:
-            self._session.ask(read_ground, self._show_ground, self._show_trouble, key="mining.ground")
+    def load(self) -> None:
+        """Read what was found and what can search."""
+        if self.session is not None:
+            self.session.ask(read_ground, self._show_ground, self._show_trouble, key="mining.ground")
 
     def _show_ground(self, ground: Ground) -> None:
         self._ground = ground
@@ -220,7 +208,7 @@ class MiningPage(Room):
         if self._wants_soak and ground.soak:
             self.setup.choose_soak()
         self._wants_soak = False
-        busy = self._busy_job()
+        busy = self.busy_job(KIND)
         if busy is not None:
             self._follow(busy)
             self._show(_RUNNING)
@@ -236,9 +224,9 @@ class MiningPage(Room):
         self._say_result(ground)
         self._show(_LIST)
         self._show_choice()
-        if self._session is not None:
+        if self.session is not None:
             work = partial(read_waves, found=ground.waiting)
-            self._session.ask(work, self._show_waves, key="mining.waves")
+            self.session.ask(work, self._show_waves, key="mining.waves")
 
     def _show_asking(self, ground: Ground) -> None:
         if not self._message_stays:
@@ -267,12 +255,12 @@ class MiningPage(Room):
 
     def _search(self, order: Order) -> None:
         self._order = order
-        if self._session is not None:
-            self._session.ask(partial(plan, order=order), self._begin, self._show_trouble, key="mining.plan")
+        if self.session is not None:
+            self.session.ask(partial(plan, order=order), self._begin, self._show_trouble, key="mining.plan")
 
     def _begin(self, spec: MiningSpec) -> None:
-        session = self._session
-        if session is None or self._busy_job() is not None:
+        session = self.session
+        if session is None or self.busy_job(KIND) is not None:
             return
         self.left_out.hide()
         self.show_message(None)
@@ -289,10 +277,6 @@ class MiningPage(Room):
         if self._order is not None:
             self.show_message(None)
             self._search(self._order)
-
-    def _busy_job(self) -> Job | None:
-        jobs = self._session.jobs if self._session is not None else []
-        return next((job for job in reversed(jobs) if job.kind == KIND and job.is_busy), None)
 
     def _follow(self, job: Job | None) -> None:
         if job is self._job:
@@ -320,7 +304,7 @@ class MiningPage(Room):
         elif isinstance(outcome.result, MiningResult):
             self._show_left_out(outcome.result)
             self.setup.set_paths(())
-        self._load()
+        self.load()
 
     def _show_left_out(self, result: MiningResult) -> None:
         files = [*result.unreadable, *result.left_out]
@@ -335,13 +319,11 @@ class MiningPage(Room):
         self.left_out.setVisible(bool(files))
 
     def _show_trouble(self, error: StudioError) -> None:
-        said = describe(error)
-        message = Message("bad", said.title, said.text, said.code)
+        message = self.show_error(error)
         if self._order is not None:
             message.add_button(self.tr("Search again"), self._search_again, icon="search")
-        self.show_message(message)
         self._message_stays = True
-        announce(self, said.title, at_once=True)
+        announce(self, message.accessibleName(), at_once=True)
 
     # -- deciding
 
@@ -361,7 +343,7 @@ class MiningPage(Room):
         return one if count == 1 else many.format(count=QLocale().toString(count))
 
     def _decide(self, state: State, said: str, speaker: str = "") -> None:
-        chosen, session = self.list.chosen(), self._session
+        chosen, session = self.list.chosen(), self.session
         if not chosen or session is None:
             return
         if self._played is not None:
@@ -382,7 +364,7 @@ class MiningPage(Room):
             self._play(current.id)
 
     def _play(self, id_: int) -> None:
-        playing, session = self._played, self._session
+        playing, session = self._played, self.session
         if playing is not None:
             self.studio.player.stop()
         if session is None or playing == id_:
@@ -417,7 +399,7 @@ class MiningPage(Room):
 
     def _show_waiting(self) -> None:
         self._asking = self._message_stays = False
-        self._load()
+        self.load()
 
     def _show(self, mode: str) -> None:
         self._mode = mode

@@ -28,7 +28,6 @@ from mww_studio.jobs.phrases_aloud import say_phrase
 from mww_studio.project.store import Project
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import Segments
@@ -309,10 +308,7 @@ class PhrasesPage(Room):
         self._show()
 
     def _complain(self, error: StudioError) -> Message:
-        said = describe(error)
-        message = Message("warn", said.title, said.text, said.code)
-        self.show_message(message)
-        return message
+        return self.show_error(error, "warn")
 
     # What is heard --------------------------------------------------------------------------------------------------
 

@@ -272,8 +272,7 @@ class RecordPage(Page):
             self._read()
 
     def _on_near_trouble(self, error: StudioError) -> None:
-        said = describe(error)
-        self.show_message(Message("warn", said.title, said.text, said.code))
+        self.show_error(error, "warn")
 
     # Who and what ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from mww_studio.evaluation.scorecard import Scorecard
 from mww_studio.jobs.report import REPORT_FILE
 from mww_studio.jobs.results import ClipMoment
 from mww_studio.jobs.verdict import RunVerdict, VerdictCode
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.empty import EmptyState
@@ -429,8 +428,6 @@ class ResultsPage(Page):
         self.update_head()
 
     def _show_trouble(self, error: StudioError) -> None:
-        told = describe(error)
-        message = Message("bad", told.title, told.text, told.code)
+        message = self.show_error(error)
         if error.code.startswith("results."):
             message.add_button(self.tr("Go to Train"), self._go_to_train, icon="brain")
-        self.show_message(message)

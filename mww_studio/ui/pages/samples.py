@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from mww_studio.errors import StudioError
 from mww_studio.jobs.importing import ImportReport
 from mww_studio.project.records import ClipKind, Judgement
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.page import Page
@@ -242,10 +241,7 @@ class SamplesPage(Page):
         self._back()
 
     def _fail(self, error: StudioError) -> None:
-        said = describe(error)
-        message = Message("bad", said.title, said.text, said.code)
-        message.add_button(self.tr("Close"), self._close_message, "quiet", "x")
-        self.show_message(message)
+        self.show_error(error).add_button(self.tr("Close"), self._close_message, "quiet", "x")
 
     # Showing ----------------------------------------------------------------------------------------------------
 

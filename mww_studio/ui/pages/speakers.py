@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
@@ -26,7 +26,6 @@ from mww_studio.services.speakers_works import (
     read_unnamed,
     voices_job,
 )
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.empty import EmptyState
@@ -37,7 +36,7 @@ from mww_studio.ui.pages.speakers_audit import AuditCard
 from mww_studio.ui.pages.speakers_bar import NamesBar
 from mww_studio.ui.pages.speakers_group import GroupCard, TakeRow
 from mww_studio.ui.pages.speakers_running import VoicesRunning
-from mww_studio.ui.room import Room
+from mww_studio.ui.room import ProjectRoom
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ _EMPTY, _ASK, _RUNNING, _REVIEW = "empty", "ask", "running", "review"
 _MOST_PEOPLE = 20
 
 
-class SpeakersPage(Room):
+class SpeakersPage(ProjectRoom):
     """Counts takes without a person, groups them by voice, and lets somebody name, merge and part the groups."""
 
     key: ClassVar[str] = "speakers"
@@ -58,7 +57,6 @@ class SpeakersPage(Room):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self._mode = _EMPTY
         super().__init__(studio, parent)
-        self._session: Session | None = None
         self._ground = Unnamed((), ())
         self._analysis: SpeakerAnalysis | None = None
         self._review: Review | None = None
@@ -68,10 +66,6 @@ class SpeakersPage(Room):
         self._parted_review: Review | None = None
         self._plays = False
         self._make_views()
-        studio.session_opened.connect(self._take)
-        studio.session_closed.connect(self._drop)
-        if studio.session is not None:
-            self._take(studio.session)
         self._show(_EMPTY)
 
     def title(self) -> str:
@@ -94,10 +88,6 @@ class SpeakersPage(Room):
         if self._mode == _REVIEW and self.cards:
             return self.cards[0].who
         return self.running.cancel_button if self._mode == _RUNNING else self.primary()
-
-    def entered(self, argument: str) -> None:  # noqa: ARG002 - there is one way to look at it
-        """Look what there is."""
-        self._load()
 
     def left(self) -> None:
         """Nothing plays on unseen."""
@@ -167,36 +157,30 @@ class SpeakersPage(Room):
 
     # The project ------------------------------------------------------------------------------------------------
 
-    def _take(self, session: Session) -> None:
-        self._session = session
-        session.clips_changed.connect(self._reload)
-        session.people_changed.connect(self._reload)
+    def changes(self, session: Session) -> tuple[SignalInstance, ...]:
+        """Samples and people."""
+        return (session.clips_changed, session.people_changed)
 
-    def _drop(self) -> None:
-        if self._session is not None:
-            self._session.clips_changed.disconnect(self._reload)
-            self._session.people_changed.disconnect(self._reload)
-        self._session = self._analysis = self._review = None
+    def forget(self) -> None:
+        """Show that there is no take."""
+        self._analysis = self._review = None
         self._follow(None)
         self._follow_audit(None)
         self.audit.clear()
         self.show_message(None)
         self._show(_EMPTY)
 
-    def _reload(self) -> None:
-        if self.isVisible():
-            self._load()
-
-    def _load(self) -> None:
-        if self._session is not None:
-            self._session.ask(read_unnamed, self._show_ground, self._trouble, key="speakers.ground")
+    def load(self) -> None:
+        """Read which takes have no person."""
+        if self.session is not None:
+            self.session.ask(read_unnamed, self._show_ground, self.show_error, key="speakers.ground")
 
     def _show_ground(self, ground: Unnamed) -> None:
         self._ground = ground
-        session = self._session
+        session = self.session
         if session is None:
             return
-        busy = next((job for job in reversed(session.jobs) if job.kind == VOICES and job.is_busy), None)
+        busy = self.busy_job(VOICES)
         count = QLocale().toString(len(ground.takes))
         self.ask.set_sentence(self.tr("{count} takes have no person yet.").format(count=count))
         if busy is not None:
@@ -245,7 +229,7 @@ class SpeakersPage(Room):
     # Listening --------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        session = self._session
+        session = self.session
         if session is None:
             return
         self.show_message(None)
@@ -253,7 +237,7 @@ class SpeakersPage(Room):
         try:
             self._follow(session.start(voices_job(session.project, people, len(self._ground.takes))))
         except StudioError as error:
-            self._trouble(error)
+            self.show_error(error)
             return
         self._show(_RUNNING)
         self.running.cancel_button.setFocus()
@@ -278,7 +262,7 @@ class SpeakersPage(Room):
             message.add_button(self.tr("Go on"), self._start, icon="play")
             self.show_message(message)
         elif outcome.error is not None:
-            self._trouble(outcome.error)
+            self.show_error(outcome.error)
         elif isinstance(outcome.result, SpeakerAnalysis):
             self._begin_review(outcome.result)
 
@@ -352,11 +336,11 @@ class SpeakersPage(Room):
             self._change(self._review.move(key, to))
 
     def _part(self, number: int) -> None:
-        if self._review is None or self._analysis is None or self._session is None:
+        if self._review is None or self._analysis is None or self.session is None:
             return
         self._split, self._parted_review = number, self._review
         work = parting(self._review.groups[number].members, self._analysis.embedder)
-        self._session.ask(work, self._parted, self._trouble, key="speakers.part")
+        self.session.ask(work, self._parted, self.show_error, key="speakers.part")
 
     def _parted(self, parts: tuple[Group, ...]) -> None:
         review = self._review
@@ -369,7 +353,7 @@ class SpeakersPage(Room):
         self._change(review.split(self._split, parts, name))
 
     def _apply(self) -> None:
-        session, review = self._session, self._review
+        session, review = self.session, self._review
         if session is None or review is None:
             return
         names = review.names()
@@ -380,14 +364,14 @@ class SpeakersPage(Room):
             session.assign_each(dict(names), text)
         except StudioError as error:
             self._review = review
-            self._trouble(error)
+            self.show_error(error)
             return
         self.studio.say(text, undo=True)
-        self._load()
+        self.load()
 
     def _play(self, key: str) -> None:
-        if self._session is not None and key:
-            self._session.ask(partial(_path, id_=int(key)), self._play_path, self._trouble, key="speakers.play")
+        if self.session is not None and key:
+            self.session.ask(partial(_path, id_=int(key)), self._play_path, self.show_error, key="speakers.play")
 
     def _play_path(self, path: Path | None) -> None:
         if path is not None and self.isVisible():
@@ -397,14 +381,14 @@ class SpeakersPage(Room):
     # Learning and test ------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        session = self._session
+        session = self.session
         if self._audit is not None:
             self._audit.cancel()
         elif session is not None:
             try:
                 self._follow_audit(session.start(audit_job(session.project)))
             except StudioError as error:
-                self._trouble(error)
+                self.show_error(error)
 
     def _follow_audit(self, job: Job | None) -> None:
         if self._audit is not None:
@@ -417,16 +401,12 @@ class SpeakersPage(Room):
     def _on_audited(self, outcome: Outcome) -> None:
         self._follow_audit(None)
         if outcome.error is not None:
-            self._trouble(outcome.error)
+            self.show_error(outcome.error)
         elif isinstance(outcome.result, LeakageReport):
             self.audit.show_report(outcome.result)
 
     def _show_clip(self, id_: int) -> None:
         self.navigate.emit(self.under, str(id_))
-
-    def _trouble(self, error: StudioError) -> None:
-        said = describe(error)
-        self.show_message(Message("bad", said.title, said.text, said.code))
 
 
 def _path(project: Project, id_: int) -> Path | None:

@@ -14,12 +14,10 @@ from mww_studio.errors import StudioError
 from mww_studio.jobs.advice import MAX_ADVICE, Advice, advise
 from mww_studio.project.records import MAX_NAME_CHARACTERS, MAX_WAKE_WORD_CHARACTERS
 from mww_studio.services.studio import Studio
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.fields import Combo, LineEdit, field
 from mww_studio.ui.kit.flow import FlowLayout
-from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.kit.text import Caption
 from mww_studio.ui.kit.toast import announce
@@ -291,8 +289,7 @@ class StartPage(Page):
             self.keep_in(Path(chosen))
 
     def _complain(self, error: StudioError) -> None:
-        said = describe(error)
-        self.show_message(Message("warn", said.title, said.text, said.code))
+        self.show_error(error, "warn")
 
     def _refresh(self) -> None:
         self.recent.refresh()

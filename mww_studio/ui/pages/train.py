@@ -16,7 +16,6 @@ from mww_studio.services.job_thread import JobState, Outcome
 from mww_studio.services.jobs import Job
 from mww_studio.services.run_history import CutOffRun
 from mww_studio.services.session import TRAINING_LANE
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.page import Page
@@ -165,7 +164,7 @@ class TrainPage(Page):
         """Ask in another thread whether everything is ready."""
         if self._session is not None and self._shown and self._job is None:
             work = partial(_look_at, preset=self.before.preset, names=tuple(self.before.names))
-            self._session.ask(work, self._show_look, self._show_trouble, key="train.look")
+            self._session.ask(work, self._show_look, self.show_error, key="train.look")
 
     def _show_look(self, look: _Look) -> None:
         self.before.set_expected(look.expected_s)
@@ -185,7 +184,7 @@ class TrainPage(Page):
         try:
             job = self._session.train(preset)
         except StudioError as error:
-            self._show_trouble(error)
+            self.show_error(error)
             return
         self.running.set_target(preset.training.target_false_accepts_per_hour)
         self._follow(job)
@@ -196,7 +195,7 @@ class TrainPage(Page):
         try:
             self._follow(self._session.resume(run_id))
         except StudioError as error:
-            self._show_trouble(error)
+            self.show_error(error)
 
     def _find_job(self) -> None:
         """Show the training that runs, or the one that ended unseen; one that ended stays until the page is left."""
@@ -263,8 +262,7 @@ class TrainPage(Page):
             self._add_ways_on(message)
         else:
             error = outcome.error or StudioError("job.crashed", self.tr("Training stopped by itself"))
-            told = describe(error)
-            message = Message("bad", told.title, told.text, told.code)
+            message = self.show_error(error)
             self._add_ways_on(message)
             self.running.open_log()
         self.show_message(message)
@@ -332,7 +330,7 @@ class TrainPage(Page):
 
     def _load_runs(self) -> None:
         if self._session is not None:
-            self._session.ask(_rows_of, self.runs.set_rows, self._show_trouble, key="train.runs")
+            self._session.ask(_rows_of, self.runs.set_rows, self.show_error, key="train.runs")
 
     def _show_run(self, run_id: str) -> None:
         self.navigate.emit("results", run_id)
@@ -361,10 +359,6 @@ class TrainPage(Page):
         self._cancel.setVisible(not state.is_end)
         self._cancel.setEnabled(state is not JobState.STOPPING)
         self._cancel.setText(self.tr("Stopping…") if state is JobState.STOPPING else self.tr("Cancel"))
-
-    def _show_trouble(self, error: StudioError) -> None:
-        told = describe(error)
-        self.show_message(Message("bad", told.title, told.text, told.code))
 
 
 def _look_at(project: Project, preset: Preset, names: Sequence[str]) -> _Look:

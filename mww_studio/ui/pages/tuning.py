@@ -5,21 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from mww_studio.errors import StudioError
 from mww_studio.services.job_thread import JobState, Outcome
 from mww_studio.services.jobs import Job
 from mww_studio.services.tuning_works import KIND, start_tuning
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.empty import EmptyState
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.pages.tuning_loading import Before, Order, plan, plan_going_on, read_before, read_tuning
 from mww_studio.ui.pages.tuning_setup import TuningSetup
 from mww_studio.ui.pages.tuning_views import TuningResult, TuningRunning
-from mww_studio.ui.room import Room
+from mww_studio.ui.room import ProjectRoom
 
 if TYPE_CHECKING:
     from mww_studio.jobs.tuning import Tuned
@@ -31,7 +30,7 @@ _EMPTY, _ASK, _RUNNING, _DONE = "empty", "ask", "running", "done"
 _TICK_MS = 1000
 
 
-class TuningPage(Room):
+class TuningPage(ProjectRoom):
     """Asks for goals and time, shows how far it is, and lays before and after side by side."""
 
     key: ClassVar[str] = "tuning"
@@ -42,7 +41,6 @@ class TuningPage(Room):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self._mode = _EMPTY
         super().__init__(studio, parent)
-        self._session: Session | None = None
         self._before: Before | None = None
         self._job: Job | None = None
         self._asking = False
@@ -70,10 +68,6 @@ class TuningPage(Room):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
-        studio.session_opened.connect(self._take)
-        studio.session_closed.connect(self._drop)
-        if studio.session is not None:
-            self._take(studio.session)
         self._show(_EMPTY)
 
     def title(self) -> str:
@@ -99,10 +93,10 @@ class TuningPage(Room):
         controls = {_ASK: self.setup.mistakes, _RUNNING: self.running.cancel_button, _EMPTY: self._to_train}
         return controls.get(self._mode, self._use or self._again)
 
-    def entered(self, argument: str) -> None:  # noqa: ARG002 - there is one thing to show
+    def entered(self, argument: str) -> None:
         """Look what there is."""
         self._timer.start()
-        self._load()
+        super().entered(argument)
 
     def left(self) -> None:
         """Nothing moves unseen."""
@@ -110,31 +104,27 @@ class TuningPage(Room):
 
     # -- the project
 
-    def _take(self, session: Session) -> None:
-        self._session = session
-        session.runs_changed.connect(self._reload)
+    def changes(self, session: Session) -> tuple[SignalInstance, ...]:
+        """Runs."""
+        return (session.runs_changed,)
 
-    def _drop(self) -> None:
-        if self._session is not None:
-            self._session.runs_changed.disconnect(self._reload)
-        self._session = self._before = self._failed = None
+    def forget(self) -> None:
+        """Show that there is nothing to tune."""
+        self._before = self._failed = None
         self._asking = False
         self._follow(None)
         self.show_message(None)
         self._show(_EMPTY)
 
-    def _reload(self) -> None:
-        if self.isVisible():
-            self._load()
-
-    def _load(self) -> None:
-        if self._session is not None:
-            self._session.ask(read_before, self._show_before, self._show_trouble, key="tuning.before")
+    def load(self) -> None:
+        """Read what was tuned, and where a tuning can begin."""
+        if self.session is not None:
+            self.session.ask(read_before, self._show_before, self.show_error, key="tuning.before")
 
     def _show_before(self, before: Before) -> None:
         self._before = before
         self.setup.set_starts(before.starts)
-        job = self._busy_job()
+        job = self.busy_job(KIND)
         if job is not None:
             self._follow(job)
             self._show(_RUNNING)
@@ -150,8 +140,7 @@ class TuningPage(Room):
 
     def _offer_going_on(self, last: Tuned | None) -> None:
         if self._failed is not None:
-            told = describe(self._failed)
-            message = Message("bad", told.title, told.text, told.code)
+            message = self.show_error(self._failed)
         elif last is not None and last.outcome is None:
             message = Message(
                 "info",
@@ -195,17 +184,17 @@ class TuningPage(Room):
     # -- tuning
 
     def _start(self, order: Order) -> None:
-        if self._session is not None:
-            self._session.ask(partial(plan, order=order), self._begin, self._show_trouble, key="tuning.plan")
+        if self.session is not None:
+            self.session.ask(partial(plan, order=order), self._begin, self.show_error, key="tuning.plan")
 
     def _record(self) -> None:
         self.navigate.emit("record", "")
 
     def _go_on(self) -> None:
         last = self._before.last if self._before is not None else None
-        if self._session is not None and last is not None:
+        if self.session is not None and last is not None:
             begin = partial(plan_going_on, tuned=last, address=self.setup.order().address)
-            self._session.ask(begin, self._begin_again, self._show_trouble, key="tuning.plan")
+            self.session.ask(begin, self._begin_again, self.show_error, key="tuning.plan")
 
     def _begin(self, spec: TuneSpec) -> None:
         self._begin_named(spec, "")
@@ -215,8 +204,8 @@ class TuningPage(Room):
         self._begin_named(spec, last.name if last is not None else "")
 
     def _begin_named(self, spec: TuneSpec, name: str) -> None:
-        session = self._session
-        if session is None or self._busy_job() is not None:
+        session = self.session
+        if session is None or self.busy_job(KIND) is not None:
             return
         self.show_message(None)
         self._failed = None
@@ -224,22 +213,18 @@ class TuningPage(Room):
         try:
             job = start_tuning(session, spec, name)
         except StudioError as error:
-            self._show_trouble(error)
+            self.show_error(error)
             return
         self._follow(job)
         self._show(_RUNNING)
 
     def _ask_again(self) -> None:
         self._asking = True
-        self._load()
+        self.load()
 
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
-
-    def _busy_job(self) -> Job | None:
-        jobs = self._session.jobs if self._session is not None else []
-        return next((job for job in reversed(jobs) if job.kind == KIND and job.is_busy), None)
 
     def _follow(self, job: Job | None) -> None:
         if job is self._job:
@@ -257,9 +242,9 @@ class TuningPage(Room):
             self._tick()
 
     def _load_state(self) -> None:
-        if self._session is not None and self._job is not None and self._job.subject:
+        if self.session is not None and self._job is not None and self._job.subject:
             read = partial(read_tuning, name=self._job.subject)
-            self._session.ask(read, self.running.show_tuned, key="tuning.state")
+            self.session.ask(read, self.running.show_tuned, key="tuning.state")
 
     def _tick(self) -> None:
         if self._job is not None:
@@ -271,13 +256,9 @@ class TuningPage(Room):
         self._follow(None)
         self._failed = outcome.error
         self._asking = outcome.state is not JobState.DONE
-        self._load()
+        self.load()
 
     # -- the page
-
-    def _show_trouble(self, error: StudioError) -> None:
-        told = describe(error)
-        self.show_message(Message("bad", told.title, told.text, told.code))
 
     def _show(self, mode: str) -> None:
         self._mode = mode

@@ -190,5 +190,5 @@ def test_nothing_better_is_said(qtbot, tuned_session, page):
 
 def test_trouble_with_the_plan_is_told(qtbot, tuned_session, page):  # noqa: ARG001
     enter(qtbot, page, "ask")
-    page._show_trouble(StudioError("tuning.gone", "Recordings are gone.", do="Train again."))
+    page.show_error(StudioError("tuning.gone", "Recordings are gone.", do="Train again."))
     assert page.message.kind == "bad"
