@@ -1,29 +1,62 @@
-"""Writes the YAML of a device: a board's template, filled with the wake words that lie beside it."""
+"""Writes the YAML of a device: what all devices share, filled with a board's hardware and the wake words beside it."""
 
-import base64
 import re
-import secrets
+import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import yaml
 
 from mww_studio.constitution.manifest import read_manifest
-from mww_studio.esphome.boards import load_board
+from mww_studio.esphome.boards import Board, VendorPackage, board, board_hardware, board_settings, part
+from mww_studio.reference import official_model
 
 _MAX_NAME = 22  # with " setup" behind it the name of a Wi-Fi network, which holds 32 bytes, and 31 for a host name
 _MAX_FRIENDLY_BYTES = 100  # ESPHome's limit is 120, and it may add a part of the MAC address
-_SECRET = re.compile(r"!secret (\w+)")
+_COMMENT_WIDTH = 118
+_STAND_IN_MODELS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
+STAND_IN = "vendor.yaml"
+"""The file beside a configuration that stands for the vendor's package while it is checked."""
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """A point of the measured curve that a person can choose in Home Assistant: a name and the cut-off in 1/255."""
+    """A point of the measured curve that a person can choose in Home Assistant: a name and the cut-off in 1/255.
+
+    ``false_accepts`` in ``hours`` of other sound, and ``heard`` of ``takes``, are what was measured there. ``chosen``:
+    the point that the manifest has.
+    """
 
     label: str
     cutoff_byte: int
+    false_accepts: int
+    hours: float
+    heard: int
+    takes: int
+    chosen: bool = False
+
+    @property
+    def measured(self) -> str:
+        """What was measured, in words."""
+        per_hour = self.false_accepts / self.hours
+        return (
+            f"{per_hour:.2f} false accepts per hour ({self.false_accepts} in {self.hours:.1f} hours),"
+            f" heard {self.heard} of {self.takes}"
+        )
+
+
+@dataclass(frozen=True)
+class DeviceWord:
+    """A wake word of a device: the manifest that lies beside the YAML, and the sensitivities measured for it.
+
+    One of these is the chosen one, unless there are none.
+    """
+
+    manifest: Path
+    sensitivities: tuple[Sensitivity, ...] = ()
 
 
 def device_name(text: str) -> str:
@@ -37,49 +70,136 @@ def model_id(manifest: Path) -> str:
     return "word_" + re.sub(r"[^a-z0-9]+", "_", device_name(manifest.stem))
 
 
-def render(board: str, manifests: Sequence[Path], name: str, sensitivities: Sequence[Sensitivity] = ()) -> str:
-    """The YAML of the device ``name`` (any text) for ``board``, to be written beside ``manifests``.
+def model_ids(manifests: Sequence[Path]) -> list[str]:
+    """An id for each of ``manifests``, no two alike."""
+    ids: list[str] = []
+    for wanted in map(model_id, manifests):
+        numbered = (wanted if number == 1 else f"{wanted}_{number}" for number in range(1, len(manifests) + 1))
+        ids.append(next(each for each in numbered if each not in ids))
+    return ids
 
-    The first manifest is the word that is on from the start, and the one that ``sensitivities`` belong to; the last
-    of these is the one that the manifest has. Raises StudioError ``board.unknown`` and ``manifest.invalid``.
+
+def render(name_of_board: str, words: Sequence[DeviceWord], name: str, vad: Path | None = None) -> str:
+    """The YAML of the device ``name`` (any text), to be written beside the manifests of ``words`` and ``vad``.
+
+    The first word is the one that is on from the start. ``vad``: the manifest of the model that must hear a voice for
+    any word to count. Raises StudioError ``board.unknown`` and ``manifest.invalid``.
     """
-    words = [_one_line(read_manifest(manifest).wake_word) for manifest in manifests]
-    models = [f"    - id: {model_id(manifest)}\n      model: {_quoted(manifest.name)}" for manifest in manifests]
+    described = board(name_of_board)
+    ids = model_ids([word.manifest for word in words])
+    spoken = [_one_line(read_manifest(word.manifest).wake_word) for word in words]
     hostname = device_name(name)
-    return (
-        load_board(board)
-        .template.substitute(
-            wake_words=" and ".join(f'"{word}"' for word in words),
-            name=_quoted(hostname),
-            friendly_name=_quoted(_friendly(name) or hostname),
-            secret_prefix=hostname.replace("-", "_"),
-            models="\n".join(models),
-            sensitivity=_select(model_id(manifests[0]), sensitivities) if sensitivities else "",
-        )
-        .rstrip()
-        + "\n"
+    prefix = hostname.replace("-", "_")
+    settings = board_settings(name_of_board)
+    shared = {
+        "title": described.title,
+        "wake_words": " and ".join(f'"{word}"' for word in spoken),
+        "facts": "\n".join(_facts(described)),
+        "name": _quoted(hostname),
+        "friendly_name": _quoted(_friendly(name) or hostname),
+        "settings": f"{settings}\n" if described.package and settings else settings,
+        "secret_prefix": prefix,
+        "hardware": board_hardware(name_of_board),
+        "models": "\n".join(
+            f"    - id: {each}\n      model: {_quoted(word.manifest.name)}"
+            for each, word in zip(ids, words, strict=True)
+        ),
+        "vad": f"\n  # A word only counts where this model hears a voice.\n  vad:\n    model: {_quoted(vad.name)}"
+        if vad
+        else "",
+        "selects": "".join(f"{line}\n" for line in _selects(words, ids, spoken, own=described.package is not None)),
+    }
+    if described.package:
+        text = part("override").substitute(shared, **_package_holes(described.package, prefix))
+    else:
+        text = part("satellite").substitute(shared, **_satellite_holes(described))
+    return text.rstrip() + "\n"
+
+
+def stand_in(name_of_board: str, configuration: str) -> tuple[str, str] | None:
+    """``configuration`` with a local file in place of the vendor's package, and that file's text; None without one.
+
+    The file, to be written beside as :data:`STAND_IN`, has the vendor's ids on plain hardware, so that what we lay over
+    it can be checked without internet. Raises StudioError ``board.unknown``.
+    """
+    described = board(name_of_board)
+    if described.package is None:
+        return None
+    package = described.package
+    models = (
+        f"    - id: {word}\n      model: {_quoted(str(official_model(model).with_suffix('.json')))}"
+        for word, model in zip(package.words, cycle(_STAND_IN_MODELS), strict=False)
     )
+    vendor = part("stand_in").substitute(
+        listener=package.listener,
+        assistant=package.assistant,
+        update=f"ota:\n  - platform: esphome\n    id: {package.update}\n" if package.update else "",
+        channel=described.channel,
+        gain=described.gain,
+        models="\n".join(models),
+        first_word=package.words[0],
+    )
+    ours = configuration.replace(board_hardware(name_of_board), f"packages:\n  vendor: !include {STAND_IN}")
+    return ours, vendor
 
 
-def complete_secrets(configuration: str, present: str) -> str:
-    """``present`` (the text of a secrets.yaml, perhaps empty), with what ``configuration`` asks for and it lacks."""
-    known = set(re.findall(r"^(\w+)\s*:", present, re.MULTILINE))
-    wanted = dict.fromkeys(_SECRET.findall(configuration))
-    if "!include" in present:  # a file shared with Home Assistant, which knows the network
-        known |= {key for key in wanted if key.startswith("wifi_")}
-    missing = [f"{key}: {_quoted(_new_secret(key))}" for key in wanted if key not in known]
-    if not missing:
-        return present
-    head = present.rstrip() or "# What only you may know. Keep this file to yourself."
-    return "\n".join([head, *missing]) + "\n"
+def _package_holes(package: VendorPackage, prefix: str) -> dict[str, str]:
+    return {
+        "update": f"id: !extend {package.update}" if package.update else "platform: esphome",
+        "update_secret": package.update_secret or f"{prefix}_ota_password",
+        "listener": package.listener,
+        "assistant": package.assistant,
+    }
 
 
-def _new_secret(key: str) -> str:
-    if key.startswith("wifi_"):
-        return "fill in: " + ("your network's name" if key == "wifi_ssid" else "its password")
-    if key.endswith("_api_key"):
-        return base64.b64encode(secrets.token_bytes(32)).decode()
-    return secrets.token_urlsafe(12)
+def _satellite_holes(described: Board) -> dict[str, str]:
+    """What depends on whether the board speaks and has a light."""
+    quiet = ["          not:", "            voice_assistant.is_running:"]
+    if described.has_speaker:
+        quiet = [
+            "          and:",
+            "            - not:",
+            "                voice_assistant.is_running:",
+            "            - not:",
+            "                media_player.is_announcing:",
+        ]
+    light, off = "", ""
+    if described.has_light:
+        light = "\n".join(
+            [
+                "",
+                "    - light.turn_on:",
+                "        id: board_light",
+                "        brightness: 60%",
+                "        red: 0%",
+                "        green: 40%",
+                "        blue: 100%",
+            ]
+        )
+        off = "\n      - light.turn_off: board_light"
+    return {
+        "gain": str(described.gain),
+        "speech_gain": str(described.speech_gain),
+        "channel": str(described.channel),
+        "player": "\n  media_player: board_player" if described.has_speaker else "",
+        "woken": light,
+        "failed": light.replace("red: 0%", "red: 100%").replace("green: 40%", "green: 0%").replace("e: 100%", "e: 0%")
+        + ("\n    - delay: 1s" if light else ""),
+        "silence": "\n".join(quiet),
+        "rested": off,
+    }
+
+
+def _facts(described: Board) -> Iterator[str]:
+    """What is known of the board, as lines of comment."""
+    for heading, lines in (
+        ("What it needs", described.needs),
+        ("Its limits", described.limits),
+        ("Where this is known from", (described.source,)),
+    ):
+        yield f"# {heading}:"
+        for line in lines:
+            yield from textwrap.wrap(line, _COMMENT_WIDTH, initial_indent="# - ", subsequent_indent="#   ")
 
 
 def _friendly(text: str) -> str:
@@ -97,26 +217,41 @@ def _quoted(text: str) -> str:
     return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf")).strip()
 
 
-def _select(model: str, sensitivities: Sequence[Sensitivity]) -> str:
-    labels = [_quoted(point.label) for point in sensitivities]
-    lines = [
-        "",
-        "# How easily the word is heard. The numbers are cut-offs in 1/255, measured for this very model.",
-        "select:",
-        "  - platform: template",
-        "    name: Wake word sensitivity",
-        "    icon: mdi:microphone-message",
-        "    entity_category: config",
-        "    optimistic: true",
-        "    restore_value: true",
-        f"    initial_option: {labels[-1]}",
-        "    options:",
-        *(f"      - {label}" for label in labels),
-        "    on_value:",
-        "      - lambda: |-",
-        *(
-            f"          if (x == {label}) id({model}).set_probability_cutoff({point.cutoff_byte});"
-            for label, point in zip(labels, sensitivities, strict=True)
-        ),
+def _selects(words: Sequence[DeviceWord], ids: Sequence[str], spoken: Sequence[str], *, own: bool) -> Iterator[str]:
+    """The choice of how easily each word is heard, for those whose curve was measured.
+
+    ``own``: the vendor has such a choice for its own words, so ours gets another name.
+    """
+    measured = [
+        (word.sensitivities, each, text)
+        for word, each, text in zip(words, ids, spoken, strict=True)
+        if word.sensitivities
     ]
-    return "\n".join(lines)
+    if not measured:
+        return
+    yield "\n# How easily the words are heard. The numbers are cut-offs in 1/255, measured for this very model."
+    yield "select:"
+    alone = len(words) == 1 and not own
+    names: set[str] = set()
+    for points, each, text in measured:
+        name = "Wake word sensitivity" if alone else f"Sensitivity of {_friendly(text) or each}"
+        name = f"{name} ({each})" if name in names else name
+        names.add(name)
+        yield from _select(name, points, each)
+
+
+def _select(name: str, points: Sequence[Sensitivity], model: str) -> Iterator[str]:
+    yield "  - platform: template"
+    yield f"    name: {_quoted(name)}"
+    yield "    icon: mdi:microphone-message"
+    yield "    entity_category: config"
+    yield "    optimistic: true"
+    yield "    restore_value: true"
+    yield f"    initial_option: {_quoted(next(point.label for point in points if point.chosen))}"
+    yield "    options:"
+    for point in points:
+        yield f"      - {_quoted(point.label)}  # {point.cutoff_byte / 255:.2f}: {point.measured}"
+    yield "    on_value:"
+    yield "      - lambda: |-"
+    for point in points:
+        yield f"          if (x == {_quoted(point.label)}) id({model}).set_probability_cutoff({point.cutoff_byte});"

@@ -1,6 +1,5 @@
 """Everything that belongs beside a model: manifest, ESPHome configuration, secrets, provenance, instructions."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,8 +12,9 @@ from mww_studio.constitution.model import check_model
 from mww_studio.constitution.verdicts import Outcome, Verdict
 from mww_studio.durable import sync_folder
 from mww_studio.errors import StudioError
-from mww_studio.esphome.config import Sensitivity, complete_secrets, device_name, render
+from mww_studio.esphome.config import STAND_IN, DeviceWord, Sensitivity, device_name, model_id, render, stand_in
 from mww_studio.esphome.program import generate_only, validate
+from mww_studio.esphome.secrets import complete_secrets, read_secrets, write_secrets
 from mww_studio.export.provenance import Provenance
 from mww_studio.progress import Progress
 
@@ -62,12 +62,13 @@ def write_bundle(
             made = bundle_files(folder, manifest.wake_word)
             shutil.copyfile(tflite, made.model)
             write_manifest(replace(manifest, model=names.model.name), made.manifest)
-            configuration = render(board, [made.manifest], manifest.wake_word, sensitivities)
+            words = [DeviceWord(made.manifest, tuple(sensitivities))]
+            configuration = render(board, words, manifest.wake_word)
             made.configuration.write_text(configuration, "utf-8")
-            _write_secrets(made.secrets, complete_secrets(configuration, _text(out / names.secrets)))
+            write_secrets(made.secrets, complete_secrets(configuration, read_secrets(out / names.secrets)))
             made.provenance.write_text(provenance.model_dump_json(indent=2) + "\n", "utf-8")
             made.readme.write_text(_instructions(names, manifest, provenance), "utf-8")
-            _judge(made, generate, progress)
+            _judge(made, board, generate, progress)
             _move_in(made, out)
     except OSError as error:
         raise StudioError(
@@ -104,24 +105,16 @@ def _workshop(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _text(path: Path) -> str:
-    return path.read_text("utf-8") if path.exists() else ""
-
-
-def _write_secrets(path: Path, text: str) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(text)
-
-
-def _judge(made: Bundle, generate: bool, progress: Progress) -> None:
+def _judge(made: Bundle, board: str, generate: bool, progress: Progress) -> None:
     """Raise StudioError ``export.refused`` unless the law and ESPHome accept every file."""
     verdicts = [*check_model(made.model, ours=True), *check_manifest(made.manifest)]
     complaints = [_sentence(verdict) for verdict in verdicts if verdict.outcome is Outcome.FAIL]
     if not complaints:
-        result = validate(made.configuration, progress)
-        complaints = [] if result.ok else [f"ESPHome refuses {made.configuration.name}:\n{result.message}"]
-    if generate and not complaints:
-        complaints = _compare_generated(made, progress)
+        with _checkable(made.configuration, board) as configuration:
+            result = validate(configuration, progress)
+            complaints = [] if result.ok else [f"ESPHome refuses {made.configuration.name}:\n{result.message}"]
+            if generate and not complaints:
+                complaints = _compare_generated(made, configuration, progress)
     if complaints:
         raise StudioError(
             "export.refused",
@@ -131,8 +124,25 @@ def _judge(made: Bundle, generate: bool, progress: Progress) -> None:
         )
 
 
-def _compare_generated(made: Bundle, progress: Progress) -> list[str]:
-    lines = generate_only(made.configuration, progress)
+@contextmanager
+def _checkable(configuration: Path, board: str) -> Iterator[Path]:
+    """The configuration as it can be checked here: with a stand-in for what only the internet has."""
+    replaced = stand_in(board, configuration.read_text("utf-8"))
+    if replaced is None:
+        yield configuration
+        return
+    ours, vendor = configuration.with_name(f"checked-{configuration.name}"), configuration.with_name(STAND_IN)
+    ours.write_text(replaced[0], "utf-8")
+    vendor.write_text(replaced[1], "utf-8")
+    try:
+        yield ours
+    finally:
+        ours.unlink()
+        vendor.unlink()
+
+
+def _compare_generated(made: Bundle, configuration: Path, progress: Progress) -> list[str]:
+    lines = [line for line in generate_only(configuration, progress) if line.id == model_id(made.manifest)]
     if len(lines) != 1:
         return [f"ESPHome generated {len(lines)} models instead of one."]
     return [f"ESPHome builds something else: {text}." for text in lines[0].differences(read_manifest(made.manifest))]

@@ -284,7 +284,7 @@ def _warm_start(spec: TrainSpec) -> WarmStart | None:
 
 
 def _sensitivities(examination: Examination) -> list[Sensitivity]:
-    """A stricter and a more sensitive point of the measured curve, then the chosen one; none where they coincide."""
+    """The chosen point of the measured curve between a stricter and a more sensitive one; none where they coincide."""
     card = examination.scorecard
     chosen = cutoff_byte(card.cutoff)
     stricter = [point for point in card.curve if point.detected >= (1 - _GIVEN_UP_RECALL) * card.recall.detected]
@@ -296,14 +296,21 @@ def _sensitivities(examination: Examination) -> list[Sensitivity]:
     ]
     if not card.false_accepts.hours or not stricter or not looser:
         return []
-    points = [("Slightly sensitive", stricter[-1]), ("Very sensitive", looser[0])]
     here = next(point for point in card.curve if cutoff_byte(point.cutoff) == chosen)
-    bytes_ = [cutoff_byte(point.cutoff) for _, point in points]
-    if not bytes_[0] > chosen > bytes_[1]:
+    if not cutoff_byte(stricter[-1].cutoff) > chosen > cutoff_byte(looser[0].cutoff):
         return []
+    points = {"Slightly sensitive": stricter[-1], "Moderately sensitive": here, "Very sensitive": looser[0]}
     return [
-        Sensitivity(f"{label} ({point.false_accepts / card.false_accepts.hours:.1f} mistakes an hour)", byte)
-        for (label, point), byte in zip([*points, ("Moderately sensitive", here)], [*bytes_, chosen], strict=True)
+        Sensitivity(
+            label,
+            cutoff_byte(point.cutoff),
+            point.false_accepts,
+            card.false_accepts.hours,
+            point.detected,
+            card.recall.clips,
+            chosen=point is here,
+        )
+        for label, point in points.items()
     ]
 
 

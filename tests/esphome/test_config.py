@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mww_studio.errors import StudioError
-from mww_studio.esphome.boards import board_names, load_board
-from mww_studio.esphome.config import Sensitivity, complete_secrets, device_name, model_id, render
+from mww_studio.esphome.boards import boards
+from mww_studio.esphome.config import DeviceWord, Sensitivity, device_name, model_id, render
 from mww_studio.esphome.program import generate_only, validate
+from mww_studio.esphome.secrets import complete_secrets
 
 AWKWARD_WORDS = [
     "computer",
@@ -58,7 +58,7 @@ def write_device(manifest, text):
 def test_any_wake_word_gives_yaml_with_an_ascii_host_name(manifest, word):
     content = json.loads(manifest.read_text("utf-8"))
     manifest.write_text(json.dumps({**content, "wake_word": "".join(filter(str.isprintable, word))}), "utf-8")
-    values = load(render("generic-s3", [manifest], word))["substitutions"]
+    values = load(render("generic-s3", [DeviceWord(manifest)], word))["substitutions"]
     assert values["name"].isascii()
     assert 0 < len(values["name"]) <= 22
     assert 0 < len(values["friendly_name"].encode()) <= 100
@@ -69,44 +69,50 @@ def test_any_wake_word_gives_yaml_with_an_ascii_host_name(manifest, word):
 def test_esphome_accepts_awkward_wake_words(manifest, word):
     content = json.loads(manifest.read_text("utf-8"))
     manifest.write_text(json.dumps({**content, "wake_word": word}, ensure_ascii=False), "utf-8")
-    result = validate(write_device(manifest, render("generic-s3", [manifest], word)))
+    result = validate(write_device(manifest, render("generic-s3", [DeviceWord(manifest)], word)))
     assert result.ok, result.message
 
 
-@pytest.mark.parametrize("board", board_names())
+@pytest.mark.parametrize("board", [each.name for each in boards() if each.package is None])
 def test_home_assistant_can_pick_the_word_and_the_device_listens(manifest, board):
-    content = load(render(board, [manifest], "Okay Nabu"))
+    content = load(render(board, [DeviceWord(manifest)], "Okay Nabu"))
     listener = content["micro_wake_word"]
     assistant = content["voice_assistant"]
     assert assistant["micro_wake_word"] == listener["id"]
     assert listener["models"][0] == {"id": "word_okay_nabu", "model": "okay_nabu.json"}
     assert {"micro_wake_word.start": None} in assistant["on_client_connected"]
-    assert {"micro_wake_word.start": None} in assistant["on_end"]
-    assert "voice_assistant.start" in listener["on_wake_word_detected"][0]
+    assert assistant["on_end"] == [{"script.execute": "listen"}]
+    assert "micro_wake_word.start" in str(content["script"][0]["then"][-1])
+    assert "voice_assistant.start" in listener["on_wake_word_detected"][-1]
     assert "select" not in content
 
 
 def test_our_model_comes_first_and_every_model_has_its_own_id(manifest):
     other = manifest.with_name("hey_jarvis.json")
     shutil.copy(manifest, other)
-    models = load(render("generic-s3", [other, manifest], "x"))["micro_wake_word"]["models"]
+    models = load(render("generic-s3", [DeviceWord(other), DeviceWord(manifest)], "x"))["micro_wake_word"]["models"]
     assert [model["model"] for model in models] == ["hey_jarvis.json", "okay_nabu.json"]
     assert len({model["id"] for model in models}) == 2
 
 
 def test_sensitivity_is_a_choice_in_home_assistant(manifest):
-    points = [Sensitivity("Hears more", 200), Sensitivity("Fewer false alarms", 251), Sensitivity("Balanced", 247)]
-    text = render("generic-s3", [manifest], "Okay Nabu", points)
+    measured = [("Hears more", 200, 7, 60), ("Balanced", 247, 1, 57), ("Fewer false alarms", 251, 0, 50)]
+    points = tuple(
+        Sensitivity(label, cutoff, mistakes, 3.5, heard, 60, chosen=cutoff == 247)
+        for label, cutoff, mistakes, heard in measured
+    )
+    text = render("generic-s3", [DeviceWord(manifest, points)], "Okay Nabu")
     select = load(text)["select"][0]
-    assert select["options"] == ["Hears more", "Fewer false alarms", "Balanced"]
+    assert select["options"] == ["Hears more", "Balanced", "Fewer false alarms"]
     assert select["initial_option"] == "Balanced"
+    assert '"Hears more"  # 0.78: 2.00 false accepts per hour (7 in 3.5 hours), heard 60 of 60' in text
     assert 'if (x == "Hears more") id(word_okay_nabu).set_probability_cutoff(200);' in text
     lines = generate_only(write_device(manifest, text))
     assert [(line.cutoff_byte, line.sliding_window_size, line.enabled) for line in lines] == [(247, 5, True)]
 
 
 def test_every_secret_is_made_once(manifest):
-    text = render("generic-s3", [manifest], "Okay Nabu")
+    text = render("generic-s3", [DeviceWord(manifest)], "Okay Nabu")
     made = complete_secrets(text, "wifi_ssid: home\n# mine\nwifi_password: 'long enough'\n")
     values = yaml.safe_load(made)
     assert values["wifi_ssid"] == "home"
@@ -118,7 +124,7 @@ def test_every_secret_is_made_once(manifest):
 
 
 def test_a_shared_secrets_file_keeps_its_network(manifest):
-    text = render("generic-s3", [manifest], "Okay Nabu")
+    text = render("generic-s3", [DeviceWord(manifest)], "Okay Nabu")
     completed = complete_secrets(text, "<<: !include ../secrets.yaml\n")
     assert "wifi_" not in completed
     assert "okay_nabu_api_key" in completed
@@ -140,15 +146,3 @@ def test_device_name(text, name):
 
 def test_model_id_is_an_identifier():
     assert model_id(Path("5-fancy words.json")) == "word_5_fancy_words"
-
-
-def test_unknown_board_names_the_known_ones():
-    with pytest.raises(StudioError, match="generic-s3") as refusal:
-        load_board("toaster")
-    assert refusal.value.code == "board.unknown"
-
-
-def test_a_board_says_what_it_is():
-    board = load_board("generic-s3")
-    assert board.title == "ESP32-S3 with an INMP441 microphone"
-    assert "PSRAM" in board.about

@@ -9,8 +9,9 @@ import pytest
 from mww_studio.constitution.manifest import read_manifest
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.esphome import program
-from mww_studio.esphome.config import complete_secrets, render
+from mww_studio.esphome.config import DeviceWord, render
 from mww_studio.esphome.program import WakeWordModelLine, generate_only, parse_model_lines, validate
+from mww_studio.esphome.secrets import complete_secrets
 from mww_studio.progress import Progress
 
 
@@ -32,7 +33,7 @@ def device(tmp_path):
     for suffix in ("json", "tflite"):
         shutil.copy(models / f"alexa.{suffix}", tmp_path)
     configuration = tmp_path / "alexa.yaml"
-    configuration.write_text(render("generic-s3", [tmp_path / "alexa.json"], "Alexa"), "utf-8")
+    configuration.write_text(render("generic-s3", [DeviceWord(tmp_path / "alexa.json")], "Alexa"), "utf-8")
     (tmp_path / "secrets.yaml").write_text(complete_secrets(configuration.read_text("utf-8"), ""), "utf-8")
     return configuration
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
-from mww_studio.esphome.boards import board_names, load_board
+from mww_studio.esphome.boards import boards
 from mww_studio.export.bundle import bundle_files
 from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
 from mww_studio.jobs.negatives_used import named
@@ -143,13 +143,12 @@ class DeployPage(Page):
     def _make_boards(self) -> Card:
         card = Card(self.tr("Which device?"))
         self._boards: dict[str, RadioCard] = {}
-        for name in reversed(board_names()):
-            described = load_board(name)
+        for described in boards():
             board = RadioCard(described.title, described.about)
             board.setChecked(not self._boards)
             board.toggled.connect(self._on_board)
             card.body.addWidget(board)
-            self._boards[name] = board
+            self._boards[described.name] = board
         return card
 
     def _make_checks(self) -> Card:
