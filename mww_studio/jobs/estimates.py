@@ -16,6 +16,7 @@ _FIXED_S = 25.0
 _EXAMPLE_CORE_S = 0.04
 _STREAM_CORE_S = 0.006  # for each second of sound, each time that it is listened to
 _SEQUENCE_CORE_S = 0.0036  # for each example that a step of training shows
+_LOOKED_AROUND = 1.7  # times as long, when each step takes its slopes twice
 _LISTEN_CORE_S = 0.008
 _MEASURED_CORES = 2
 # Features are 16-bit numbers; the rest is the model, its checkpoints and the report.
@@ -62,6 +63,8 @@ def _usual_s(project: Project, preset: Preset) -> float:
     examples, heard_s = _amounts(project, preset)
     steps = sum(phase.steps for phase in training.phases)
     sequences = steps * (training.batch_positives + training.batch_negatives) * training.sequence_ms / 3600
+    if training.sharpness_radius:
+        sequences *= _LOOKED_AROUND
     others_s = _others_s(project)
     listens = 1 + steps / training.evaluate_every * training.other_validation_share
     work = (

@@ -1,9 +1,14 @@
-"""The training loop: phases, weight averaging, mining, validation, and checkpoints from which it resumes exactly."""
+"""The training loop: phases, weight averaging, mining, validation, and checkpoints from which it resumes exactly.
+
+Each step looks at the loss beside the present weights, where it is worst (sharpness-aware minimization, Foret et al.
+2021): weights whose neighbourhood is good too serve voices better that they never heard.
+"""
 
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,13 +190,20 @@ class Trainer:
         rule = law().quantisation
         variables = self._model.trainable_variables
 
-        @tf.function  # type: ignore[untyped-decorator]
-        def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor, decay: tf.Tensor) -> Losses:
-            features = (tf.cast(inputs, tf.float32) - rule.offset) * rule.training_scale
+        def gradients(features: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor) -> tuple[Losses, list[tf.Tensor]]:
             with tf.GradientTape() as tape:
                 logits = self._model(features, training=True)
                 losses = detection_loss(logits, end_frames, self._times, hard, phase, self._settings.label_smoothing)
-            self._optimizer.apply(tape.gradient(losses.total, variables), variables)
+            return losses, tape.gradient(losses.total, variables)
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor, decay: tf.Tensor) -> Losses:
+            features = (tf.cast(inputs, tf.float32) - rule.offset) * rule.training_scale
+            losses, slopes = gradients(features, end_frames, hard)
+            if self._settings.sharpness_radius:
+                with _moved(variables, _uphill(slopes, self._settings.sharpness_radius)):
+                    _, slopes = gradients(features, end_frames, hard)
+            self._optimizer.apply(slopes, variables)
             for average, present in zip(self._average, self._model.variables, strict=True):
                 average.assign(decay * average + (1 - decay) * present)
             return losses
@@ -274,11 +286,27 @@ def _highest(logits: npt.NDArray[np.float32], apart: int) -> list[int]:
     return places
 
 
+def _uphill(slopes: Sequence[tf.Tensor], radius: float) -> list[tf.Tensor]:
+    """The move of length ``radius`` along which the loss grows the fastest."""
+    length = tf.linalg.global_norm(slopes)
+    return [tf.math.divide_no_nan(radius, length) * slope for slope in slopes]
+
+
+@contextmanager
+def _moved(variables: Sequence[Any], moves: Sequence[tf.Tensor]) -> Iterator[None]:
+    """Within, the variables are moved; after it they are where they were."""
+    before = [tf.identity(variable) for variable in variables]
+    for variable, move in zip(variables, moves, strict=True):
+        variable.assign_add(move)
+    yield
+    _assign(variables, before)
+
+
 def _values(variables: Sequence[Any]) -> Weights:
     return [np.array(variable.numpy()) for variable in variables]
 
 
-def _assign(variables: Sequence[Any], values: Weights) -> None:
+def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from tiny_training import CPU, MINING, SMALL, batches, training, validation
 
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 from mww_studio.training.devices import set_seeds
-from mww_studio.training.loop import Trainer, best_weights
+from mww_studio.training.loop import Trainer, _moved, _uphill, best_weights
 from mww_studio.training.mixednet import MixedNet
 from mww_studio.training.validation import stream_logits, validate
 
@@ -219,3 +220,17 @@ def test_mining_finds_what_sounds_like_the_word(tmp_path: Path) -> None:
     # The surer it is of a mistake, the more often it is shown it.
     assert np.all(np.diff(found.weights) <= 0)
     assert found.weights[0] > found.weights[-1] > 0
+
+
+def test_slopes_are_taken_where_the_loss_is_worst_nearby() -> None:
+    weights = [tf.Variable([3.0, 0.0]), tf.Variable([4.0])]
+    slopes = [tf.constant([0.6, 0.0]), tf.constant([0.8])]
+    with _moved(weights, _uphill(slopes, 0.5)):
+        np.testing.assert_allclose(weights[0].numpy(), [3.3, 0.0], rtol=1e-6)
+        np.testing.assert_allclose(weights[1].numpy(), [4.4], rtol=1e-6)
+    np.testing.assert_array_equal(weights[0].numpy(), [3.0, 0.0])
+    np.testing.assert_array_equal(weights[1].numpy(), [4.0])
+
+
+def test_where_there_is_no_slope_nothing_moves() -> None:
+    np.testing.assert_array_equal(_uphill([tf.zeros(2)], 0.5)[0].numpy(), [0.0, 0.0])

@@ -89,6 +89,10 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Longest change in one step"),
         QT_TRANSLATE_NOOP("Settings of a training", "Larger changes are shortened to this length."),
     ),
+    "training.sharpness_radius": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Look around before each step"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Serves voices it never heard, and takes longer; 0 is none."),
+    ),
     "training.weight_average_decay": (
         QT_TRANSLATE_NOOP("Settings of a training", "Memory of the average"),
         QT_TRANSLATE_NOOP("Settings of a training", "The average of many steps is kept; nearer to 1 is longer."),
