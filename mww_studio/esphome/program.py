@@ -1,41 +1,19 @@
-"""The esphome program in a child process: it keeps its state in globals, and it judges what people will build."""
+"""What the esphome program says to a configuration: whether it accepts it, and the wake words that it builds."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mww_studio.constitution.articles import law
 from mww_studio.constitution.manifest import Manifest
 from mww_studio.errors import StudioError
+from mww_studio.esphome.child import Child, esphome_command
 from mww_studio.progress import Progress
 
 VALIDATE_TIMEOUT_S = 120.0
 GENERATE_TIMEOUT_S = 300.0
-_POLL_S = 0.1
-_INHERITED = (  # all that esphome may see of our environment
-    *(
-        "PATH",
-        "HOME",
-        "USERPROFILE",
-        "APPDATA",
-        "LOCALAPPDATA",
-        "SYSTEMROOT",
-        "TMPDIR",
-        "TEMP",
-        "TMP",
-        "LANG",
-        "LC_ALL",
-    ),
-    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-    *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
-)
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _MODEL_LINE = re.compile(
     rf"micro_wake_word::WakeWordModel\(({_STRING}), \w+, (\d+), (\d+), ({_STRING}), (\d+), (true|false), (true|false)\)"
@@ -141,63 +119,13 @@ def _c_string(literal: str) -> str:
 
 def _run(arguments: list[str], folder: Path, data: Path, timeout_s: float, progress: Progress | None) -> ProgramResult:
     """Run esphome in ``folder``; what it builds and downloads goes to ``data``, not beside the person's files."""
-    inherited = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
-    own = {"ESPHOME_DATA_DIR": str(data), "PYTHONUTF8": "1", "NO_COLOR": "1"}
-    with tempfile.TemporaryFile() as output:
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "esphome", *arguments],
-                cwd=folder,
-                env={**inherited, **own},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise StudioError(
-                "esphome.start", "ESPHome could not be started.", why=f"{error}.", do="Set the program up again."
-            ) from error
-        try:
-            _wait(process, timeout_s, progress or Progress())
-        finally:
-            _end(process)
-        output.seek(0)
-        text = _ANSI.sub("", output.read().decode("utf-8", "replace"))
-    return ProgramResult(process.returncode == 0, "" if process.returncode == 0 else _complaint(text))
+    with Child(esphome_command(arguments), folder, data) as child:
+        said = list(child.lines(progress or Progress(), timeout_s))
+        return ProgramResult(child.ok, "" if child.ok else complaint(said))
 
 
-def _wait(process: subprocess.Popen[bytes], timeout_s: float, progress: Progress) -> None:
-    deadline = time.monotonic() + timeout_s
-    while True:
-        progress.check_cancelled()
-        try:
-            process.wait(_POLL_S)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() > deadline:
-                raise StudioError(
-                    "esphome.timeout",
-                    f"ESPHome did not finish within {timeout_s:.0f} seconds.",
-                    why="The computer is very busy, or the configuration fetches something from the internet.",
-                    do="Try again when less is running.",
-                ) from None
-        else:
-            return
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave nothing of esphome behind, children included."""
-    if process.poll() is None:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _complaint(text: str) -> str:
-    """What esphome says against the file: from "Failed config" on, else its last words."""
-    _, found, failure = text.partition("Failed config")
-    lines = [line.rstrip() for line in (failure if found else text).splitlines() if line.strip()]
-    spoken = [line for line in lines if not line.startswith("INFO")]
-    return "\n".join(spoken[:40] if found else spoken[-10:])
+def complaint(said: Sequence[str]) -> str:
+    """What esphome says against the file, of all its lines: from "Failed config" on, else its last words."""
+    begins = next((number for number, line in enumerate(said) if "Failed config" in line), None)
+    spoken = [line for line in said[(begins or -1) + 1 :] if line.strip() and not line.startswith("INFO")]
+    return "\n".join(spoken[-10:] if begins is None else spoken[:40])
