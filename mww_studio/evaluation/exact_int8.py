@@ -6,10 +6,11 @@ side in blocks of time; each series carries the frames that its state variable w
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,16 @@ from threadpoolctl import ThreadpoolController
 from mww_studio.corpus.features import Features, quantise
 from mww_studio.evaluation.detector import Probabilities
 from mww_studio.evaluation.int8_graph import Convolution, Depthwise, Graph, Join, Series, Weights, Window, read_graph
+from mww_studio.evaluation.requantise import Scratch
 
 Floats = npt.NDArray[np.floating[Any]]
 Work = Callable[[], None]
 
-# Steps that run at once: enough to hide Python, few enough for a core's own cache.
-_BLOCK_STEPS = 1024
-# Outputs that one row of a depthwise layer's Toeplitz matrix product gives.
-_RUN = 16
+# Steps that run at once: enough to hide Python, few enough for the cache; no power of two, at which rows would meet in
+# the same places of it.
+_BLOCK_STEPS = 2016
+# About as many outputs are given by one row of a depthwise layer's Toeplitz matrix product.
+_RUN = 24
 _EXACT_FLOAT32 = 2**24
 
 
@@ -43,6 +46,8 @@ class ExactInt8:
         self.stride = self._graph.source.frames
         layers = [layer for layer in self._graph.layers if not isinstance(layer, Join)]
         self.proven = all(layer.requantisation.proven for layer in layers)
+        # Buffers, one set for each thread that ever ran: new memory costs as much as filling it several times.
+        self._idle: deque[_Block] = deque()
         self._inputs = quantise(np.arange(1 << 16, dtype=np.uint16)).astype(np.float32) - self._graph.source.zero_point
 
     def run(self, recordings: Sequence[Features], block_steps: int = _BLOCK_STEPS) -> list[Probabilities]:
@@ -53,18 +58,16 @@ class ExactInt8:
         outputs = [np.zeros(len(recording) // self.stride, np.uint8) for recording in recordings]
         batches = list(_batches([len(output) for output in outputs], block_steps))
         workers = min(len(batches), os.cpu_count() or 1)
-        idle: list[_Block] = []
 
         def run(batch: list[int]) -> None:
             steps = min(-(-block_steps // len(batch)), len(outputs[batch[0]]))
-            shape = len(batch), -(-steps // _RUN) * _RUN
             block: _Block | None = None
             with suppress(IndexError):  # most likely one of this shape is there, left by another batch
-                block = idle.pop()
-            if block is None or block.shape != shape:
-                block = _Block(self._graph, *shape, _RUN)
+                block = self._idle.pop()
+            if block is None or block.shape != (len(batch), steps):
+                block = _Block(self._graph, len(batch), steps)
             self._run_batch(block, [recordings[i] for i in batch], [outputs[i] for i in batch])
-            idle.append(block)
+            self._idle.append(block)
 
         # Threads of ours beat threads inside products this small.
         with _pools().limit(limits=1, user_api="blas"):
@@ -78,7 +81,7 @@ class ExactInt8:
 
     def stepper(self) -> Callable[[Features], int]:
         """A fresh device that is fed step by step: uint16 [stride, channels] in, the probability's byte out."""
-        block = _Block(self._graph, 1, 1, 1)
+        block = _Block(self._graph, 1, 1)
         block.reset()
 
         def step(frames: Features) -> int:
@@ -92,7 +95,7 @@ class ExactInt8:
         for start in range(0, len(outputs[0]), block.steps):
             for number, recording in enumerate(recordings):
                 frames = recording[start * self.stride : (start + block.steps) * self.stride]
-                block.source[number, : len(frames)] = self._inputs[frames]
+                np.take(self._inputs, frames, out=block.source[number, : len(frames)], mode="clip")
             results = block.run()
             for number, output in enumerate(outputs):
                 part = output[start : start + block.steps]
@@ -121,38 +124,49 @@ class _Block:
     """Buffers for ``steps`` steps of ``clips`` recordings, and the work that fills them in order.
 
     A series lies as float32 [channels, clips, history + steps]; the source as [clips, history + frames, channels].
-    ``steps`` are made in runs of ``run``, of which they are a multiple.
+    ``steps``: a few more than asked for, so that they are so many runs of ``_run_steps``.
     """
 
-    def __init__(self, graph: Graph, clips: int, steps: int, run: int) -> None:
+    def __init__(self, graph: Graph, clips: int, steps: int) -> None:
         self.shape = clips, steps
-        self.steps = steps
-        self._run_steps = run
+        runs = max(1, round(steps / _RUN))
+        self._run_steps = -(-steps // runs)
+        self.steps = steps = runs * self._run_steps
         self._clips = clips
         self._graph = graph
         self._work: list[Work] = []
         widest = max(layer.output.channels for layer in graph.layers)
-        self._scratch = np.empty((widest, clips, steps))
-        history = len(graph.source.initial)
-        self._input = np.zeros((clips, history + steps * graph.source.frames, graph.source.channels), np.float32)
-        self.source = self._input[:, history:]
-        self._buffers = {id(layer.output): self._buffer(layer.output) for layer in graph.layers}
+        self._scratch = Scratch((widest, clips, steps))
+        source = graph.source
+        # The source in rows of a step's frames.
+        self._rows_before = -(-len(source.initial) // source.frames)
+        self._input = np.zeros((clips, self._rows_before + steps, source.frames * source.channels), np.float32)
+        frames = self._input.reshape(clips, -1, source.channels)
+        self.source = frames[:, self._rows_before * source.frames :]
+        self._source_history = frames[:, self._rows_before * source.frames - len(source.initial) :]
+        self._buffers: dict[int, Weights] = {}
+        for layer in graph.layers:
+            if isinstance(layer, Join):
+                self._parts_in_place(layer)
+        for layer in graph.layers:
+            self._buffers.setdefault(id(layer.output), self._buffer(layer.output))
         for layer in graph.layers:
             if isinstance(layer, Join):
                 self._join(layer)
             elif isinstance(layer, Depthwise):
                 self._depthwise(layer)
-            elif layer.window.series is graph.source:
+            elif layer.window.series is source:
                 self._first_convolution(layer)
             else:
                 self._convolution(layer)
-        self._carry(self._input.swapaxes(1, 2), history)
+        self._carry(self._input.swapaxes(1, 2), self._rows_before)
         for layer in graph.layers:
             self._carry(self._buffers[id(layer.output)], len(layer.output.initial))
 
     def reset(self) -> None:
         """Put every state variable back to what it holds in a fresh device."""
-        self._input[:, : len(self._graph.source.initial)] = self._graph.source.initial
+        initial = self._graph.source.initial
+        self._source_history[:, : len(initial)] = initial
         for layer in self._graph.layers:
             initial = layer.output.initial
             self._buffers[id(layer.output)][:, :, : len(initial)] = initial.T[:, None]
@@ -183,14 +197,26 @@ class _Block:
         channels = slice(window.first_channel, window.first_channel + window.channels)
         return self._buffers[id(window.series)][channels, :, first:]
 
+    def _parts_in_place(self, layer: Join) -> None:
+        """Let the series that a join sees whole and as they are write into its buffer, as slices of its channels."""
+        if len(layer.output.initial):
+            return
+        whole = self._buffers.setdefault(id(layer.output), self._buffer(layer.output))
+        first = 0
+        for window in layer.windows:
+            series = window.series
+            as_it_is = window.first_frame == 0 and window.channels == series.channels and not len(series.initial)
+            if as_it_is and id(series) not in self._buffers and series is not self._graph.source:
+                self._buffers[id(series)] = whole[first : first + window.channels]
+            first += window.channels
+
     def _join(self, layer: Join) -> None:
         output = self._buffers[id(layer.output)][:, :, len(layer.output.initial) :]
-        parts = [self._seen(window)[:, :, : self.steps] for window in layer.windows]
-
-        def work() -> None:
-            np.concatenate(parts, out=output)
-
-        self._work.append(work)
+        ends = np.cumsum([window.channels for window in layer.windows])[:-1]
+        for part, window in zip(np.split(output, ends), layer.windows, strict=True):
+            seen = self._seen(window)[:, :, : self.steps]
+            if not np.shares_memory(part, seen):
+                self._work.append(partial(np.copyto, part, seen))
 
     def _depthwise(self, layer: Depthwise) -> None:
         """Runs of outputs at once: a run's inputs times a matrix that holds the kernel once a column, shifted."""
@@ -217,24 +243,21 @@ class _Block:
         self._requantise(layer, sums)
 
     def _first_convolution(self, layer: Convolution) -> None:
+        """As below, row by row of a step's frames instead of frame by frame."""
         outputs, frames, channels = layer.weights.shape
-        weights = layer.weights.reshape(outputs, -1).astype(_sum_type(layer))
-        seen = self._input[:, len(layer.window.series.initial) + layer.window.first_frame :]
-        by_clip, by_frame, by_channel = seen.strides
-        shape = (self._clips, self.steps, frames * channels)
-        strides = (by_clip, by_frame * layer.window.series.frames, by_channel)
-        overlapping = as_strided(seen, shape, strides, writeable=False)
-        inputs = np.empty(shape, weights.dtype)
-        flat_inputs = inputs.reshape(-1, frames * channels).T
-        sums = np.empty((outputs, self._clips, self.steps), weights.dtype)
-        flat_sums = sums.reshape(outputs, -1)
-
-        def work() -> None:
-            np.copyto(inputs, overlapping)
-            np.matmul(weights, flat_inputs, out=flat_sums)
-
-        self._work.append(work)
-        self._requantise(layer, sums)
+        a_row = self._graph.source.frames
+        first_row, skipped = divmod(self._rows_before * a_row + layer.window.first_frame, a_row)
+        rows = self._input.reshape(-1, a_row * channels)
+        shifted = []
+        products = []
+        for row in range(-(-(skipped + frames) // a_row)):
+            begin, end = max(row * a_row, skipped), min((row + 1) * a_row, skipped + frames)
+            weights = layer.weights[:, begin - skipped : end - skipped].reshape(outputs, -1).astype(_sum_type(layer))
+            inputs = rows[:, (begin - row * a_row) * channels : (end - row * a_row) * channels].T
+            product = np.empty((outputs, *self._input.shape[:2]), weights.dtype)
+            products.append((weights, inputs, product.reshape(outputs, -1)))
+            shifted.append(product[:, :, first_row + row : first_row + row + self.steps])
+        self._sum(layer, products, shifted)
 
     def _convolution(self, layer: Convolution) -> None:
         """Every frame of the kernel over the whole series, then the results added, each shifted to its step."""
@@ -246,10 +269,17 @@ class _Block:
         flat_inputs, flat_products = whole.reshape(channels, -1), products.reshape(len(weights), -1)
         first = len(window.series.initial) + window.first_frame
         shifted = [products[f, :, :, first + f : first + f + self.steps] for f in range(frames)]
+        self._sum(layer, [(weights, flat_inputs, flat_products)], shifted)
+
+    def _sum(
+        self, layer: Convolution, products: Sequence[tuple[Floats, Floats, Floats]], shifted: Sequence[Floats]
+    ) -> None:
+        """Matrix products (weights, inputs, result), then the sum of what of the results belongs to the same step."""
         sums = shifted[0]
 
         def work() -> None:
-            np.matmul(weights, flat_inputs, out=flat_products)
+            for weights, inputs, result in products:
+                np.matmul(weights, inputs, out=result)
             for more in shifted[1:]:
                 np.add(sums, more, out=sums)
 
@@ -258,12 +288,10 @@ class _Block:
 
     def _requantise(self, layer: Convolution | Depthwise, sums: Floats) -> None:
         output = self._buffers[id(layer.output)][:, :, len(layer.output.initial) :]
-        scratch = self._scratch[: len(sums)]
         requantisation = layer.requantisation
 
         def by_reals() -> None:
-            requantisation.reals(sums, scratch)
-            output[...] = scratch
+            requantisation.reals(sums, output, self._scratch)
 
         def by_integers() -> None:
             output[...] = requantisation.integers(sums.astype(np.int64))
@@ -273,6 +301,4 @@ class _Block:
 
 def _sum_type(layer: Convolution | Depthwise) -> type[np.floating[Any]]:
     """The smallest type in which no sum of the layer, in any order, can be rounded."""
-    zero_point = layer.window.series.zero_point
-    largest = max(127 - zero_point, zero_point + 128) * np.abs(layer.weights).reshape(len(layer.weights), -1).sum(1)
-    return np.float32 if largest.max() < _EXACT_FLOAT32 else np.float64
+    return np.float32 if layer.requantisation.largest < _EXACT_FLOAT32 else np.float64

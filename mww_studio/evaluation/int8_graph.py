@@ -280,7 +280,7 @@ class _Reader:
         outputs, frames, width, channels = weights.shape
         _demand(width == 1 and channels == window.channels, "a CONV_2D that is wide or in groups")
         self._single_frame(options, window, frames)
-        requantisation = self._requantisation(operator, axis=0)
+        requantisation = self._requantisation(operator, window, weights, axis=0)
         series = self._layer_output(operator.outputs[0])
         self._layers.append(Convolution(window, weights.reshape(outputs, frames, channels), requantisation, series))
 
@@ -291,7 +291,7 @@ class _Reader:
         _batch, frames, width, channels = weights.shape
         _demand(width == 1 and channels == window.channels, "a DEPTHWISE_CONV_2D that is wide or multiplies channels")
         self._single_frame(options, window, frames)
-        requantisation = self._requantisation(operator, axis=3)
+        requantisation = self._requantisation(operator, window, weights, axis=3)
         series = self._layer_output(operator.outputs[0])
         self._layers.append(Depthwise(window, weights.reshape(frames, channels).T, requantisation, series))
 
@@ -299,7 +299,7 @@ class _Reader:
         window = _window(self._view(operator.inputs[0]))
         weights = self._weights(operator.inputs[1])
         _demand(weights.shape[1] == window.frames * window.channels, "a FULLY_CONNECTED of another size")
-        requantisation = self._requantisation(operator, axis=0)
+        requantisation = self._requantisation(operator, window, weights, axis=0)
         series = self._layer_output(operator.outputs[0])
         shape = (len(weights), window.frames, window.channels)
         self._layers.append(Convolution(window, weights.reshape(shape), requantisation, series))
@@ -368,20 +368,25 @@ class _Reader:
         one = frames == window.frames
         _demand(plain and valid and one, "a convolution that gives more than one frame a step")
 
-    def _requantisation(self, operator: Any, axis: int) -> Requantisation:
-        source, weights, bias = operator.inputs
-        scales = self._tensors[weights].quantization
+    def _requantisation(self, operator: Any, window: Window, weights: Weights, axis: int) -> Requantisation:
+        source, weights_tensor, bias = operator.inputs
+        scales = self._tensors[weights_tensor].quantization
         output_scale, zero_point = self._numbers(operator.outputs[0])
-        outputs = self._tensors[weights].shape[axis]
+        outputs = weights.shape[axis]
         _demand(len(scales.scale) in (1, outputs), "weights with scales along another axis")
         _demand(len(scales.scale) == 1 or scales.quantizedDimension == axis, "weights with scales along another axis")
+        _demand(min(scales.scale) > 0, "weights of scale 0")
         factors = np.float64(self._numbers(source)[0]) * np.asarray(scales.scale, np.float64) / output_scale
         pairs = np.array([quantise_factor(float(factor)) for factor in np.broadcast_to(factors, outputs)], np.int64)
         activation = operator.builtinOptions.fusedActivationFunction
         _demand(activation in (_NO_ACTIVATION, _RELU), "an activation other than ReLU")
         low = max(-128, zero_point) if activation == _RELU else -128
         biases = np.zeros(outputs) if bias < 0 else self._constant(self._tensors[bias])
-        return Requantisation(biases.astype(np.int64), pairs[:, 0], pairs[:, 1], low - zero_point, 127 - zero_point)
+        furthest = max(127 - window.series.zero_point, window.series.zero_point + 128)
+        largest = furthest * int(np.abs(np.moveaxis(weights, axis, 0).reshape(outputs, -1)).sum(1).max())
+        return Requantisation(
+            biases.astype(np.int64), pairs[:, 0], pairs[:, 1], low - zero_point, 127 - zero_point, largest
+        )
 
 
 def _window(view: _View) -> Window:

@@ -16,9 +16,20 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
+Sums = npt.NDArray[np.float32] | Reals
+Outputs = npt.NDArray[np.float32]
 
 _FRACTION_BITS = 31
+_LARGEST_INT32 = 2.0**31 - 2
 _NEIGHBOURS = np.arange(-3, 4)
+
+
+class Scratch:
+    """Where the steps in between lie; ``shape`` [channels, n, m] is that of the widest layer."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.reals = np.empty(shape)
+        self.whole = np.empty(shape, np.int32)
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Requantisation:
     """One layer's way from sums to outputs, both without their zero points.
 
     ``bias``, ``multiplier``, ``shift``: int64 [channels]; the factor of a channel is multiplier * 2**-(31 + shift).
-    ``low``, ``high``: the range of the outputs; ``low`` is 0 behind a ReLU.
+    ``low``, ``high``: the range of the outputs; ``low`` is 0 behind a ReLU. ``largest``: how large sums can become.
     """
 
     bias: Integers
@@ -34,6 +45,7 @@ class Requantisation:
     shift: Integers
     low: int
     high: int
+    largest: int
 
     def integers(self, sums: Integers) -> Integers:
         """The device's own arithmetic. ``sums``: int64 [channels, n, m], without the bias."""
@@ -45,26 +57,28 @@ class Requantisation:
         outputs: Integers = np.clip(rounded, self.low, self.high)
         return outputs
 
-    def reals(self, sums: npt.NDArray[np.float32] | Reals, out: Reals) -> None:
-        """The same into ``out`` [channels, n, m], by float64 alone; rely on it only when ``proven``."""
-        out[...] = sums
-        np.multiply(out, self._factor, out=out)
-        np.add(out, self._offset, out=out)
+    def reals(self, sums: Sums, out: Outputs, scratch: Scratch) -> None:
+        """The same into ``out`` [channels, n, m], by float64; rely on it only when ``proven``."""
+        scaled, whole = scratch.reals[: len(sums)], scratch.whole[: len(sums)]
+        scaled[...] = sums
+        np.multiply(scaled, self._factor, out=scaled)
+        np.add(scaled, self._offset, out=scaled)
         if self.low < 0:
-            np.add(out, np.copysign(self._rounding, out), out=out)
-            np.trunc(out, out=out)
-            np.clip(out, self.low, self.high, out=out)
-        else:
-            np.clip(out, 0, self.high, out=out)
-            np.floor(out, out=out)
+            np.add(scaled, np.copysign(self._rounding, scaled), out=scaled)
+        # To int32 by leaving out what is behind the point. Behind a ReLU that rounds down, as nothing is below 0 then.
+        np.copyto(whole, scaled, casting="unsafe")
+        np.clip(whole, self.low, self.high, out=whole)
+        out[...] = whole
 
     @cached_property
     def proven(self) -> bool:
         """Whether both forms agree for every sum."""
+        if np.max(self.largest * self._factor + np.abs(self._offset)) >= _LARGEST_INT32:
+            return False
         levels = np.arange(self.low + 1, self.high + 1)[:, None]
         sums = np.ceil((levels - 0.5) / self._factor - _column(self.bias)).astype(np.int64) + _NEIGHBOURS
-        by_reals = np.empty(sums.shape)
-        self.reals(sums.astype(np.float64), by_reals)
+        by_reals = np.empty(sums.shape, np.float32)
+        self.reals(sums.astype(np.float64), by_reals, Scratch(sums.shape))
         by_integers = self.integers(sums)
         reached = by_integers >= levels
         return bool(np.array_equal(by_reals, by_integers) and not reached[..., 0].any() and reached[..., -1].all())

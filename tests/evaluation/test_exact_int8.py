@@ -1,3 +1,4 @@
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from mww_studio.corpus.features import quantise
 from mww_studio.evaluation.exact_int8 import ExactInt8
 from mww_studio.evaluation.fixed_logistic import logistic_table
 from mww_studio.evaluation.int8_graph import UnsupportedModelError
-from mww_studio.evaluation.requantise import Requantisation, quantise_factor
+from mww_studio.evaluation.requantise import Requantisation, Scratch, quantise_factor
 
 MODELS = sorted((Path(pymicro_wakeword.__file__).parent / "models").glob("*.tflite"))
 
@@ -57,8 +58,11 @@ def operator(model, name):
     return next(one for one in model.subgraphs[0].operators if kinds[one.opcodeIndex] == code)
 
 
-def lively(content, features):
+@cache
+def lively(path):
     """The model with the bias of its last layer moved so that its outputs are spread, not pinned at zero."""
+
+    content, features = path.read_bytes(), sound_features(np.random.default_rng(7))
 
     def moved(amount):
         def edit(model):
@@ -76,7 +80,7 @@ def lively(content, features):
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_every_official_model_gives_the_bytes_of_tflite_micro(path):
     features = sound_features(np.random.default_rng(7))
-    for content in (path.read_bytes(), lively(path.read_bytes(), features)):
+    for content in (path.read_bytes(), lively(path)):
         model = ExactInt8(content)
         assert model.proven
         expected = tflite_micro_outputs(content, features)
@@ -84,10 +88,29 @@ def test_every_official_model_gives_the_bytes_of_tflite_micro(path):
     assert len(set(expected)) > 20
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_hours_of_sound_give_the_bytes_of_tflite_micro(path):
+    rng = np.random.default_rng(11)
+    features = hours_of_features(rng, frames=720_000)
+    for content in (path.read_bytes(), lively(path)):
+        outputs = ExactInt8(content).run([features])[0]
+        assert outputs.tolist() == tflite_micro_outputs(content, features)
+    assert len(np.unique(outputs)) > 100
+
+
+def hours_of_features(rng, frames):
+    """Half any integer that the frontend gives for sound, half spectra that drift: uint16 [frames, 40]."""
+    time = np.arange(frames // 2)[:, None]
+    drift = 300 + 200 * np.sin(time / 31) * np.sin(time / 470) + 150 * np.sin(time / 57 + rng.uniform(0, 6, 40))
+    random = rng.integers(0, 674, (frames - frames // 2, 40), np.uint16)
+    return np.concatenate([random, np.clip(drift + rng.normal(0, 40, drift.shape), 0, 673).astype(np.uint16)])
+
+
 @pytest.mark.parametrize("block_steps", [1, 17, 100, 5000])
 def test_blocks_and_neighbours_change_nothing(block_steps):
     features = sound_features(np.random.default_rng(8))
-    model = ExactInt8(lively(MODELS[0].read_bytes(), features))
+    model = ExactInt8(lively(MODELS[0]))
     recordings = [features, features[:2], features[:601], features[:600], features[300:900], features[:0]]
     whole = [model.run([one])[0] for one in recordings]
     together = model.run(recordings, block_steps)
@@ -98,7 +121,7 @@ def test_blocks_and_neighbours_change_nothing(block_steps):
 
 def test_layers_that_cannot_be_proven_run_in_integers(monkeypatch):
     features = sound_features(np.random.default_rng(9))
-    content = lively(MODELS[0].read_bytes(), features)
+    content = lively(MODELS[0])
     fast = ExactInt8(content).run([features])[0]
     monkeypatch.setattr(Requantisation, "proven", False)
     slow = ExactInt8(content)
@@ -108,11 +131,17 @@ def test_layers_that_cannot_be_proven_run_in_integers(monkeypatch):
 
 def test_single_rounding_is_not_proven():
     factor = quantise_factor(0.0007)
-    layer = Requantisation(*(np.array([value]) for value in (1234, *factor)), low=-100, high=120)
+    layer = Requantisation(*(np.array([value]) for value in (1234, *factor)), low=-100, high=120, largest=10**6)
     assert layer.proven
-    layer = Requantisation(*(np.array([value]) for value in (1234, *factor)), low=-100, high=120)
+    layer = Requantisation(*(np.array([value]) for value in (1234, *factor)), low=-100, high=120, largest=10**6)
     layer.__dict__["_rounding"] = np.full((1, 1, 1), 0.5)
     assert not layer.proven
+
+
+def test_sums_that_could_leave_the_integers_are_not_proven():
+    factor = [np.array([value]) for value in quantise_factor(40.0)]
+    assert Requantisation(np.array([5]), *factor, low=0, high=120, largest=10**7).proven
+    assert not Requantisation(np.array([5]), *factor, low=0, high=120, largest=10**8).proven
 
 
 @pytest.mark.parametrize("factor", [3.7, 0.31, 0.013, 0.00021])
@@ -121,9 +150,9 @@ def test_the_float_form_equals_the_device_form_for_random_sums(factor):
     sums = rng.integers(-200_000, 200_000, (1, 1, 20_000))
     for low in (-90, 0):
         multiplier, shift = quantise_factor(factor)
-        layer = Requantisation(np.array([77]), np.array([multiplier]), np.array([shift]), low, 150)
-        reals = np.empty(sums.shape)
-        layer.reals(sums.astype(np.float64), reals)
+        layer = Requantisation(np.array([77]), np.array([multiplier]), np.array([shift]), low, 150, 200_000)
+        reals = np.empty(sums.shape, np.float32)
+        layer.reals(sums.astype(np.float64), reals, Scratch(sums.shape))
         assert layer.proven
         np.testing.assert_array_equal(reals, layer.integers(sums))
 

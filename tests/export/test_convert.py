@@ -7,7 +7,7 @@ from synthetic_speech import talk
 from mww_studio.constitution.model import check_model
 from mww_studio.constitution.verdicts import Outcome
 from mww_studio.corpus.features import device_features, quantise
-from mww_studio.evaluation.runtime import PROVEN, TFLITE_MICRO, load_runtime
+from mww_studio.evaluation.runtime import PROVEN, TFLITE_MICRO, UNCOMPARED, TfliteMicro, load_runtime
 from mww_studio.export.convert import convert
 from mww_studio.presets import Block, Model
 from mww_studio.reference import official_model
@@ -65,7 +65,13 @@ def test_every_architecture_becomes_a_lawful_file(name: str, speech: np.ndarray,
     assert [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASS] == []
     assert read_weights(path).architecture == MODELS[name]
     # Numbers survive eight bits as well as eight bits allow.
-    heard = load_runtime(path).run([speech[:900]])[0].astype(float)
+    runtime = load_runtime(path)
+    assert runtime.name in {PROVEN, UNCOMPARED}
+    streams = [speech[:900], np.random.default_rng(2).integers(0, 674, (900, 40), np.uint16)]
+    outputs = runtime.run(streams)
+    if runtime.name == PROVEN:
+        np.testing.assert_array_equal(outputs, TfliteMicro(path.read_bytes()).run(streams))
+    heard = outputs[0].astype(float)
     exact = in_floats(weights, speech[:900])
     settled = -(-MODELS[name].receptive_frames // 3)
     assert heard[settled:].std() > 2
