@@ -11,11 +11,16 @@ import numpy.typing as npt
 PART_SUFFIX = ".part"
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write ``data`` beside ``path``, force it to the disk, then rename it into place. Raises OSError."""
+def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write ``data`` beside ``path``, force it to the disk, then rename it into place. Raises OSError.
+
+    ``mode``: who may read it, from its first byte on; what the system usually allows if not given.
+    """
     part = path.with_name(path.name + PART_SUFFIX)
     try:
         with part.open("wb") as file:
+            if mode is not None:
+                part.chmod(mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
