@@ -4,21 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.fields import Check, Combo, label_for
 from mww_studio.ui.kit.flow import FlowLayout
-from mww_studio.ui.kit.text import Caption, Label
+from mww_studio.ui.kit.text import Caption
+from mww_studio.ui.pages.chosen_files import ChosenFiles
 from mww_studio.ui.pages.mining_loading import Ground, Order
 from mww_studio.ui.pages.results_words import hours_text
 from mww_studio.ui.pages.train_numbers import when
 from mww_studio.ui.pages.train_words import preset_title
 from mww_studio.ui.theme import Theme
-
-_SUFFIXES = "*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.caf *.au"
-_NAMED = 3
 
 
 class SearchSetup(Card):
@@ -37,8 +35,8 @@ class SearchSetup(Card):
         )
         u = Theme.current().u
         self._paths: tuple[Path, ...] = ()
-        self._dialog: QFileDialog | None = None
-        self._chosen = Label(wrap=True)
+        self._files = ChosenFiles()
+        self._files.chosen.connect(self.add_paths)
         self.files_button = Button(self.tr("Choose files…"), icon="file-plus")
         self.folder_button = Button(self.tr("Choose a folder…"), icon="folder-plus")
         self.forget_button = Button(self.tr("Choose others"), "quiet", "x")
@@ -46,7 +44,7 @@ class SearchSetup(Card):
         for button in (self.files_button, self.folder_button, self.forget_button):
             choosing.addWidget(button)
         self.body.addSpacing(u(1))
-        self.body.addWidget(self._chosen)
+        self.body.addWidget(self._files)
         self.body.addLayout(choosing)
         self.body.addSpacing(u(1))
         self.soak, self.own, self.examining = Check(""), Check(""), Check("")
@@ -77,8 +75,8 @@ class SearchSetup(Card):
         ending.addStretch(1)
         self.body.addSpacing(u(1))
         self.body.addLayout(ending)
-        self.files_button.clicked.connect(self.choose_files)
-        self.folder_button.clicked.connect(self.choose_folder)
+        self.files_button.clicked.connect(self._files.ask_for_files)
+        self.folder_button.clicked.connect(self._files.ask_for_a_folder)
         self.forget_button.clicked.connect(self._forget)
         self.search_button.clicked.connect(self._search)
         self.set_paths(())
@@ -135,43 +133,12 @@ class SearchSetup(Card):
             self._runs.key,
         )
 
-    def choose_files(self) -> None:
-        """Ask for files."""
-        self._ask(QFileDialog.FileMode.ExistingFiles, self.tr("Choose files"))
-
-    def choose_folder(self) -> None:
-        """Ask for a folder."""
-        self._ask(QFileDialog.FileMode.Directory, self.tr("Choose a folder"))
-
-    def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setFileMode(mode)
-        if mode is QFileDialog.FileMode.ExistingFiles:
-            sounds = self.tr("Sounds ({endings})").format(endings=_SUFFIXES)
-            dialog.setNameFilters([sounds, self.tr("All files (*)")])
-        dialog.filesSelected.connect(self._take_names)
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.open()
-
-    def _take_names(self, names: list[str]) -> None:
-        self.add_paths([Path(name) for name in names])
-
     def _forget(self) -> None:
         self.set_paths(())
 
     def _show_choice(self) -> None:
-        names = [path.name or str(path) for path in self._paths[:_NAMED]]
-        more = len(self._paths) - len(names)
-        if not names:
-            text = self.tr("WAV, FLAC, OGG and MP3 files, or whole folders. They can also be dropped here.")
-        elif more:
-            text = self.tr("{names} and {more} more").format(names=", ".join(names), more=QLocale().toString(more))
-        else:
-            text = ", ".join(names)
-        self._chosen.setText(text)
-        self._chosen.set_colour("text" if names else "text2")
-        self.forget_button.setVisible(bool(names))
+        self._files.show_paths(self._paths)
+        self.forget_button.setVisible(bool(self._paths))
         self._hint.setVisible(self.examining.isChecked())
         self.examining.setEnabled(self.own.isChecked() or bool(self._paths))
         anything = bool(self._paths) or self.soak.isChecked() or self.own.isChecked()

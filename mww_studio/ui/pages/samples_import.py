@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QVBoxLayout,
     QWidget,
@@ -24,12 +23,11 @@ from mww_studio.ui.kit.flow import FlowLayout
 from mww_studio.ui.kit.tables import Table
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.models.clip_words import kind_word
+from mww_studio.ui.pages.chosen_files import ChosenFiles
 from mww_studio.ui.pages.samples_changes import counted
 from mww_studio.ui.theme import Theme
 
 _SPOKEN = (ClipKind.WAKE_WORD, ClipKind.NEAR, ClipKind.SPEECH)
-_SUFFIXES = "*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.caf *.au"
-_NAMED_FILES = 3
 
 
 class AddPanel(QWidget):
@@ -48,8 +46,9 @@ class AddPanel(QWidget):
         card = Card(self.tr("Add sound files"))
         column.addWidget(card)
         column.addStretch(1)
-        self._chosen = Label(wrap=True)
-        card.body.addWidget(self._chosen)
+        self._files = ChosenFiles()
+        self._files.chosen.connect(self.set_paths)
+        card.body.addWidget(self._files)
         self.files_button = Button(self.tr("Choose files…"), icon="file-plus")
         self.folder_button = Button(self.tr("Choose a folder…"), icon="folder-plus")
         choosing = FlowLayout()
@@ -78,8 +77,8 @@ class AddPanel(QWidget):
         ending.addWidget(self.add_button)
         ending.addWidget(self.back_button)
         card.body.addLayout(ending)
-        self.files_button.clicked.connect(self.choose_files)
-        self.folder_button.clicked.connect(self.choose_folder)
+        self.files_button.clicked.connect(self._files.ask_for_files)
+        self.folder_button.clicked.connect(self._files.ask_for_a_folder)
         self.add_button.clicked.connect(self._add)
         self.back_button.clicked.connect(self.back_wanted)
         for choice in self._cards.values():
@@ -94,17 +93,8 @@ class AddPanel(QWidget):
     def set_paths(self, paths: Sequence[Path]) -> None:
         """Take these files and folders."""
         self._paths = list(paths)
-        names = [path.name or str(path) for path in self._paths[:_NAMED_FILES]]
-        more = len(self._paths) - len(names)
-        if not names:
-            text = self.tr("WAV, FLAC, OGG and MP3 files, or a whole folder of them. They can also be dropped here.")
-        elif more:
-            text = self.tr("{names} and {more} more").format(names=", ".join(names), more=QLocale().toString(more))
-        else:
-            text = ", ".join(names)
-        self._chosen.setText(text)
-        self._chosen.set_colour("text" if names else "text2")
-        self.add_button.set_reason("" if names else self.tr("Choose files or a folder first."))
+        self._files.show_paths(self._paths)
+        self.add_button.set_reason("" if self._paths else self.tr("Choose files or a folder first."))
 
     def set_kind(self, kind: ClipKind) -> None:
         """Say what is in them, as far as it is known."""
@@ -115,28 +105,6 @@ class AddPanel(QWidget):
         self.person.clear()
         self.person.addItems(list(names))
         self.person.setCurrentText(chosen)
-
-    def choose_files(self) -> None:
-        """Ask for files."""
-        dialog = QFileDialog(self, self.tr("Choose sound files"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Sound files ({endings})").format(endings=_SUFFIXES), self.tr("All files (*)")])
-        self._open(dialog)
-
-    def choose_folder(self) -> None:
-        """Ask for a folder."""
-        dialog = QFileDialog(self, self.tr("Choose a folder with sound files"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open(dialog)
-
-    def _open(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._selected)
-        dialog.open()
-
-    def _selected(self, files: list[str]) -> None:
-        self.set_paths([Path(file) for file in files])
 
     def _kinds(self) -> QWidget:
         texts = {
