@@ -12,6 +12,10 @@ ProjectFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder o
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.", show_default=False)]
 
+AcceptLicence = Annotated[
+    bool, typer.Option("--accept-licence", help="You accept that its licence forbids commercial use.")
+]
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -20,6 +24,11 @@ def one_of(words: type[Word], text: str, option: str) -> Word:
     if text not in list(words):
         raise typer.BadParameter(f"“{text}” is not one of {', '.join(words)}.", param_hint=option)
     return words(text)
+
+
+def show_removed(as_json: bool, what: str, name: str) -> None:
+    """That something with a name was deleted, such as a “set” or a “voice”."""
+    show_result(as_json, {"name": name, "removed": True}, f"The {what} “{name}” is deleted.")
 
 
 def say(text: str) -> None:

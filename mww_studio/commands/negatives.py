@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mww_studio.commands.common import Json, ProjectFolder, show_result
+from mww_studio.commands.common import AcceptLicence, Json, ProjectFolder, show_removed, show_result
 from mww_studio.terminal import TerminalProgress
 
 app = typer.Typer(
@@ -32,9 +32,7 @@ def negatives(context: typer.Context, as_json: Json = False) -> None:
 @app.command()
 def get(
     name: Name,
-    accept_licence: Annotated[
-        bool, typer.Option("--accept-licence", help="You accept that its licence forbids commercial use.")
-    ] = False,
+    accept_licence: AcceptLicence = False,
     as_json: Json = False,
 ) -> None:
     """Download a set, or go on with a download that broke off. Every installed set is used when a model is trained."""
@@ -51,7 +49,7 @@ def remove(name: Name, as_json: Json = False) -> None:
     from mww_studio.corpus.negatives import remove as remove_set
 
     remove_set(name)
-    show_result(as_json, {"name": name, "removed": True}, f"The set “{name}” is deleted.")
+    show_removed(as_json, "set", name)
 
 
 @app.command()

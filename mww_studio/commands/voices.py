@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mww_studio.commands.common import Json, ProjectFolder, show_result, tell
+from mww_studio.commands.common import AcceptLicence, Json, ProjectFolder, show_removed, show_result, tell
 from mww_studio.terminal import TerminalProgress
 
 app = typer.Typer(
@@ -47,9 +47,7 @@ def voices(
 @app.command()
 def install(
     name: Name,
-    accept_licence: Annotated[
-        bool, typer.Option("--accept-licence", help="You accept that its licence forbids commercial use.")
-    ] = False,
+    accept_licence: AcceptLicence = False,
     as_json: Json = False,
 ) -> None:
     """Download a voice, or go on with a download that broke off. Its licence is shown first."""
@@ -75,7 +73,7 @@ def remove(name: Name, as_json: Json = False) -> None:
     from mww_studio.corpus.voice_catalogue import uninstall_voice
 
     uninstall_voice(name)
-    show_result(as_json, {"name": name, "removed": True}, f"The voice “{name}” is deleted.")
+    show_removed(as_json, "voice", name)
 
 
 @app.command("say")
