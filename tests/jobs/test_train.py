@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 import pytest
 from synthetic_speech import talk, word
+from tiny_preset import TINY
 
 from mww_studio.audio.files import write_wav
 from mww_studio.cli import main
@@ -25,17 +26,6 @@ from mww_studio.project.records import RunState
 from mww_studio.project.store import Project
 
 STUDIO = [sys.executable, "-m", "mww_studio"]
-TINY = """
-training:
-  phases:
-    - {steps: 60, learning_rate: 2.0e-3, final_learning_rate: 1.0e-4}
-  batch_positives: 8
-  batch_negatives: 8
-  evaluate_every: 30
-  checkpoint_every: 10
-  weight_average_decay: 0.9
-augmentation: {positive_examples: 60, speech_pieces: 20, negative_copies: 0}
-"""
 # The same features; the model need not be good.
 SHORT = TINY.replace("steps: 60", "steps: 30").replace("checkpoint_every: 10", "checkpoint_every: 5")
 

@@ -15,11 +15,12 @@ import pytest
 from finished_run import finish_run
 from pretended_pool import point
 from synthetic_project import fill
+from tiny_preset import TINY
+from tuned import measured, outcome, trial
 
 from mww_studio.cli import main
 from mww_studio.constitution.verdicts import failed
 from mww_studio.errors import StudioError
-from mww_studio.evaluation.scorecard import count_rate, count_recall
 from mww_studio.jobs import tuning
 from mww_studio.jobs.spec import JobSpec, read_spec, write_spec
 from mww_studio.jobs.tuning import (
@@ -37,14 +38,9 @@ from mww_studio.jobs.tuning import (
     verdict,
 )
 from mww_studio.jobs.tuning_records import (
-    Ending,
     Judged,
     Measured,
-    TrialRecord,
-    TrialSettings,
-    TrialState,
     TuneSpec,
-    TuningOutcome,
     TuningState,
     read_state,
     write_outcome,
@@ -56,17 +52,7 @@ from mww_studio.progress import Progress
 from mww_studio.project.records import RunState
 from mww_studio.project.store import Project
 
-SETTINGS = TrialSettings(
-    learning_rate=1e-4, positive_weight=1, negative_weight=2, hard_negative_weight=1, augmentation_strength=1
-)
-WON = TrialRecord(
-    number=1,
-    settings=SETTINGS,
-    state=TrialState.DONE,
-    value=0.9,
-    keys=("k",),
-    judged=(Judged(value=0.9, point=point(), noisy=None),),
-)
+WON = trial(1, 0.9, 18)
 STATE = TuningState(spent_s=600.0, original=Judged(value=0.8, point=point(detected=8), noisy=None), trials=(WON,))
 
 
@@ -84,22 +70,6 @@ def enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "MIN_OTHER_S", 1.0)
 
 
-def side(detected: int, wrong: int) -> Measured:
-    return Measured(recall=count_recall(30, detected), false_accepts=count_rate(2.0, wrong))
-
-
-def outcome(spec: TuneSpec, *, won: bool = True, after: Measured | None = None) -> TuningOutcome:
-    return TuningOutcome(
-        ending=Ending.TRIALS,
-        original=spec.run_id,
-        before_validation=side(26, 1),
-        before_test=side(25, 2),
-        winner=WON if won else None,
-        after_validation=side(29, 0) if won else None,
-        after_test=(after or side(28, 1)) if won else None,
-    )
-
-
 def worker_that_finds(monkeypatch: pytest.MonkeyPatch, *, won: bool) -> None:
     """In place of the worker: it leaves what a search leaves."""
 
@@ -111,7 +81,7 @@ def worker_that_finds(monkeypatch: pytest.MonkeyPatch, *, won: bool) -> None:
             original = spec.base.project / "runs" / spec.run_id
             shutil.copytree(original, folder / "winner", dirs_exist_ok=True)
             write_spec(spec.base.model_copy(update={"seed": 2}), folder / "winner")
-        write_outcome(outcome(spec, won=won), folder)
+        write_outcome(outcome(spec, WON if won else None), folder)
         return {}
 
     monkeypatch.setattr(tuning, "run_job", run_job)
@@ -164,7 +134,7 @@ def test_the_winner_becomes_a_run_like_others(project: Project, monkeypatch: pyt
     assert (tuned.run, won.state, won.seed) == (won.id, RunState.DONE, 2)
     assert read_spec(project.run_folder(won.id)).project == project.folder
     text = describe(tuned)
-    for part in ("25 of 30", "28 of 30", "26 of 30", "29 of 30", won.id, f"run {first.id} is as it was"):
+    for part in ("25 of 30", "28 of 30", "17 of 20", "20 of 20", won.id, f"run {first.id} is as it was"):
         assert part in text
     # Again, as after a crash at the very end: it is not recorded twice.
     run_tuning(project, folder, spec, Progress())
@@ -200,15 +170,15 @@ def test_a_tuning_moves_with_its_project(project: Project, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("after", "said"),
     [
-        (side(28, 1), "confirms it"),
-        (side(24, 3), "does not confirm"),
-        (side(25, 2), "did the same"),
-        (side(28, 3), "for you to say"),
+        (measured(28, 1), "confirms it"),
+        (measured(24, 3), "does not confirm"),
+        (measured(25, 2), "did the same"),
+        (measured(28, 3), "for you to say"),
     ],
 )
 @pytest.mark.usefixtures("enough")
 def test_the_test_is_told_as_it_is(project: Project, after: Measured, said: str) -> None:
-    assert said in verdict(outcome(plan(project), after=after))
+    assert said in verdict(outcome(plan(project), WON, after))
 
 
 @pytest.mark.usefixtures("enough")
@@ -237,21 +207,11 @@ def test_the_command(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert (settings.target_false_accepts_per_hour, settings.trials, settings.minutes, settings.seeds) == (0.2, 3, 5, 2)
 
 
-TINY = """
-training:
-  phases:
-    - {steps: 60, learning_rate: 2.0e-3, final_learning_rate: 1.0e-4}
-  batch_positives: 8
-  batch_negatives: 8
-  evaluate_every: 30
-  checkpoint_every: 10
-  weight_average_decay: 0.9
-  validation_share: 0.35
-  test_share: 0.3
-  other_validation_share: 0.35
-augmentation: {positive_examples: 60, speech_pieces: 20, negative_copies: 0}
-tuning: {steps: 30, examples: 60, seeds: 1, trials: 3, augmentation_strengths: [1.0]}
-"""
+TUNABLE = TINY.replace(
+    "training:\n",
+    "tuning: {steps: 30, examples: 60, seeds: 1, trials: 3, augmentation_strengths: [1.0]}\n"
+    "training:\n  validation_share: 0.35\n  test_share: 0.3\n  other_validation_share: 0.35\n",
+)
 
 
 def studio(*arguments: str) -> subprocess.Popen[str]:
@@ -264,7 +224,7 @@ def studio(*arguments: str) -> subprocess.Popen[str]:
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")
 def test_a_real_tuning_is_killed_goes_on_and_leaves_a_lawful_model(tmp_path: Path) -> None:
     folder, override = tmp_path / "project", tmp_path / "override.yaml"
-    override.write_text(TINY, encoding="utf-8")
+    override.write_text(TUNABLE, encoding="utf-8")
     with Project.create(folder, "kosita") as project:
         fill(project, takes=36, people=6, talks=9, talk_s=110.0)
     trained = studio("train", str(folder), "--preset", "fast_test", "--override", str(override))

@@ -4,18 +4,12 @@ from pathlib import Path
 import pytest
 from finished_run import finish_run
 from pretended_pool import point
+from tuned import outcome, trial
 
 from mww_studio.errors import StudioError
-from mww_studio.evaluation.scorecard import count_rate, count_recall
 from mww_studio.jobs.tuning_records import (
-    Ending,
     Judged,
-    Measured,
     TrialRecord,
-    TrialSettings,
-    TrialState,
-    TuneSpec,
-    TuningOutcome,
     TuningState,
     write_outcome,
     write_state,
@@ -23,10 +17,6 @@ from mww_studio.jobs.tuning_records import (
 from mww_studio.services.job_thread import JobState
 from mww_studio.services.session import Session
 from mww_studio.ui.pages.tuning import TuningPage
-
-SETTINGS = TrialSettings(
-    learning_rate=1e-4, positive_weight=1, negative_weight=2, hard_negative_weight=1, augmentation_strength=1
-)
 
 
 @pytest.fixture(scope="module")
@@ -62,31 +52,9 @@ def enter(qtbot, page: TuningPage, view: str) -> TuningPage:
     return page
 
 
-def trial(number: int, value: float, detected: int) -> TrialRecord:
-    judged = Judged(value=value, point=point(detected=detected, clips=20, high=0.5), noisy=None)
-    return TrialRecord(
-        number=number, settings=SETTINGS, state=TrialState.DONE, value=value, keys=("k",), judged=(judged,)
-    )
-
-
 def state(*trials: TrialRecord) -> TuningState:
     original = Judged(value=0.8, point=point(detected=17, clips=20, high=0.9), noisy=None)
     return TuningState(spent_s=600.0, original=original, trials=trials)
-
-
-def outcome(spec: TuneSpec, winner: TrialRecord | None) -> TuningOutcome:
-    def side(detected: int, clips: int, wrong: int) -> Measured:
-        return Measured(recall=count_recall(clips, detected), false_accepts=count_rate(2.5, wrong))
-
-    return TuningOutcome(
-        ending=Ending.TRIALS,
-        original=spec.run_id,
-        before_validation=side(17, 20, 1),
-        before_test=side(25, 30, 2),
-        winner=winner,
-        after_validation=side(20, 20, 0) if winner else None,
-        after_test=side(28, 30, 1) if winner else None,
-    )
 
 
 def kept_tuning(session: Session, *trials: TrialRecord, ended: bool) -> Path:
