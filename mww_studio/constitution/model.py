@@ -51,6 +51,11 @@ def check_model(path: Path, *, ours: bool) -> list[Verdict]:
     return judge.verdicts
 
 
+def read_model_file(path: Path) -> bytes | None:
+    """The bytes of a model file, None where there is none or far too much; never more than the law allows."""
+    return _read(path, Judge(ours=False))
+
+
 def read_states(model: ModelFile) -> list[State]:
     """Every variable in the order in which the main graph uses it."""
     main = model.subgraphs[0]

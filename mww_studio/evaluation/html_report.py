@@ -20,7 +20,7 @@ from mww_studio.evaluation.html_report_parts import (
     share_bar,
     table,
 )
-from mww_studio.evaluation.html_report_style import STYLE
+from mww_studio.evaluation.html_report_style import document
 from mww_studio.evaluation.html_report_words import (
     IN_100,
     hourly,
@@ -63,19 +63,9 @@ def render(report: HtmlReport) -> str:
         _data(report.facts),
         section("untested", _CONTENTS["untested"], listed(report.untested)),
     ]
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", Html(STYLE)),
-    )
     shown = [key for key in _CONTENTS if key != "compare" or report.comparisons]
     contents = element("nav", listed(element("a", _CONTENTS[key], href=f"#{key}") for key in shown))
-    body = element("body", element("main", _head(report), contents, *sections), _foot(report))
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return document(title, _POLICY, element("main", _head(report), contents, *sections), _foot(report))
 
 
 def _head(report: HtmlReport) -> Html:

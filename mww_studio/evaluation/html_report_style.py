@@ -1,4 +1,6 @@
-"""How the page of the report looks: the colours of the program, light and dark, and on paper."""
+"""How the pages of the program look: its colours, light and dark, and on paper."""
+
+from mww_studio.evaluation.html_report_parts import Html, element
 
 _LIGHT = """--ground:#f3f5f7;--surface:#fff;--inset:#edf1f4;--line:#d3dae1;--text:#17212b;--text2:#485562;
 --accent:#00648c;--ok:#0a6b4f;--ok-soft:#ddf1ea;--warn:#8a5200;--warn-soft:#fbebd2;--bad:#a3153a;--bad-soft:#fae1e6;--info-soft:#d5ebf5;
@@ -57,3 +59,17 @@ details{{display:none}} figure{{max-width:12cm}} .charts{{grid-template-columns:
 @page{{margin:1.5cm}}
 }}
 """
+
+
+def document(title: str, policy: str, *body: Html) -> str:
+    """A whole page. ``policy``: its Content-Security-Policy, which forbids scripts and whatever lies elsewhere."""
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", title),
+        element("style", Html(STYLE)),
+    )
+    return f"<!DOCTYPE html>\n{element('html', head, element('body', *body), lang='en')}\n"

@@ -107,7 +107,7 @@ def test_mutated_models_are_refused_or_judged(official: Path) -> None:
 
 @pytest.mark.slow
 def test_thousands_of_mutated_models_are_refused_or_judged(official: Path) -> None:
-    hurt(official, seed=2, count=6000)
+    hurt(official, seed=2, count=3000)
 
 
 def hurt(official: Path, seed: int, count: int) -> None:
