@@ -127,8 +127,7 @@ class Augmenter:
     def _background(self, wave: Wave, loudness: float, rng: np.random.Generator) -> Wave:
         settings, backgrounds = self._settings, self._surroundings.backgrounds
         if backgrounds and rng.random() < settings.background:
-            noise = _as_float(backgrounds[int(rng.integers(len(backgrounds)))])
-            noise = _excerpt(noise, len(wave), rng)
+            noise = _as_float(_excerpt(backgrounds[int(rng.integers(len(backgrounds)))], len(wave), rng))
             level = loudness * 10 ** (-rng.uniform(*settings.background_snr_db) / 20)
             wave = wave + noise * (level / max(_rms(noise), 1e-5))
         return wave.astype(np.float32)
@@ -142,15 +141,18 @@ class Augmenter:
         if rng.random() < settings.coloured_noise:
             level = _rms(wave) * 10 ** (-rng.uniform(*settings.coloured_noise_snr_db) / 20)
             wave = wave + np.float32(level) * _coloured_noise(len(wave), rng)
-        peak = float(np.max(np.abs(wave), initial=1e-5))
-        wave = wave * (10 ** (rng.uniform(*settings.peak_dbfs) / 20) / peak)
+        peak = max(float(wave.max(initial=1e-5)), -float(wave.min(initial=0.0)))
+        loudest_dbfs = rng.uniform(*settings.peak_dbfs)
         if rng.random() < settings.clipping:
-            gain = 10 ** (rng.uniform(*settings.clipping_db) / 20) / float(np.max(np.abs(wave), initial=1e-5))
-            wave = wave * gain
+            loudest_dbfs = rng.uniform(*settings.clipping_db)
+        wave = wave * np.float32(_FULL_SCALE * 10 ** (loudest_dbfs / 20) / peak)
         if rng.random() >= settings.digital_silence:
             floor = 10 ** (rng.uniform(*settings.noise_floor_dbfs) / 20)
-            wave = wave + rng.standard_normal(len(wave), dtype=np.float32) * np.float32(floor)
-        return np.asarray(np.clip(np.rint(wave * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1), np.int16)
+            noise = rng.standard_normal(len(wave), dtype=np.float32)
+            noise *= np.float32(_FULL_SCALE * floor)
+            wave += noise
+        np.clip(np.rint(wave, out=wave), -_FULL_SCALE, _FULL_SCALE - 1, out=wave)
+        return wave.astype(np.int16)
 
 
 def _as_float(pcm: Pcm) -> Wave:
@@ -158,7 +160,7 @@ def _as_float(pcm: Pcm) -> Wave:
 
 
 def _rms(wave: npt.NDArray[np.floating]) -> float:
-    return float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) if len(wave) else 0.0
+    return float(np.sqrt(np.dot(wave, wave) / len(wave))) if len(wave) else 0.0
 
 
 def _joined(outside: Wave, inside: Wave) -> Wave:
@@ -191,7 +193,7 @@ def _faded(piece: Wave, length: int, *, at_start: bool) -> Wave:
     return np.pad(piece, (0, length - len(piece)))
 
 
-def _excerpt(wave: Wave, length: int, rng: np.random.Generator) -> Wave:
+def _excerpt(wave: Pcm, length: int, rng: np.random.Generator) -> Pcm:
     """``length`` samples from a random place of ``wave``, repeated where it is shorter."""
     if len(wave) < length:
         wave = np.tile(wave, -(-length // max(len(wave), 1)))

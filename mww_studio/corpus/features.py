@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-from pymicro_features import MicroFrontend
+from pymicro_features import create_frontend, process_samples
 
 from mww_studio.constitution.articles import law
 
@@ -37,7 +37,7 @@ class DeviceFrontend:
     """The frontend of a device that was just started, fed as the sound comes."""
 
     def __init__(self) -> None:
-        self._generator = MicroFrontend()
+        self._generator = create_frontend()
         self._rest = b""
 
     def feed(self, pcm: Pcm) -> Features:
@@ -46,15 +46,14 @@ class DeviceFrontend:
         sample_bytes = np.dtype(np.int16).itemsize
         step_bytes = frontend.step_samples * sample_bytes
         data = self._rest + np.ascontiguousarray(pcm, dtype="<i2").tobytes()
-        rows = []
-        position = 0
+        generator, position = self._generator, 0
+        values: list[float] = []
         while position + step_bytes <= len(data):
-            result = self._generator.process_samples(data[position : position + step_bytes])
-            position += max(result.samples_read * sample_bytes, 1)
-            if result.features:
-                rows.append(result.features)
+            frame, samples_read = process_samples(generator, data[position : position + step_bytes])
+            position += samples_read * sample_bytes or 1
+            values += frame
         self._rest = data[position:]
-        scaled = np.array(rows, np.float32).reshape(-1, frontend.channels) / np.float32(frontend.raw_scale)
+        scaled = np.array(values, np.float32).reshape(-1, frontend.channels) / np.float32(frontend.raw_scale)
         features: Features = np.rint(scaled).astype(np.uint16)
         return features
 
