@@ -79,7 +79,8 @@ class LeakageReport(BaseModel):
 
     ``people_apart``: whether the split keeps people apart; it does so with takes of five people or more, all named.
     ``nameless``: takes without a person, of whom nobody knows whether they are on two sides. ``unreadable``: clips that
-    could not be compared.
+    could not be compared. ``alike_voices``: pairs of two computer voices on two sides that are nearly the same sound;
+    one program says them all, so they are no copies, and nothing is to be done about them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -90,6 +91,7 @@ class LeakageReport(BaseModel):
     people: tuple[Shared, ...]
     recordings: tuple[Shared, ...]
     copies: tuple[Copies, ...]
+    alike_voices: int
     unreadable: int
 
     @property
@@ -122,6 +124,9 @@ class LeakageReport(BaseModel):
         ]
         if self.copies:
             lines.append("  Move one of each pair to the trash: mww-studio clips DIR --trash IDS")
+        if self.alike_voices:
+            pairs = counted(self.alike_voices, "pair")
+            lines.append(f"{pairs} of computer voices that say it nearly alike on two sides, which is how they are.")
         if self.unreadable:
             lines.append(f"{counted(self.unreadable, 'clip')} could not be read and compared.")
         return "\n".join(lines)
@@ -160,7 +165,9 @@ def audit_project(project: Project, preset: Preset, progress: Progress) -> Leaka
 def do_job(folder: Path, progress: Progress) -> dict[str, str]:
     """In the worker: compare the clips of each kind, and count."""
     spec = read_spec_as(folder, LeakageSpec)
-    copies, unreadable = _copies(spec, progress)
+    pairs, unreadable = _pairs(spec, progress)
+    synthetic = {clip.id for clip in spec.clips if clip.synthetic}
+    copies = [pair for pair in pairs if not {pair.first, pair.second} <= synthetic]
     takes = [clip for clip in spec.clips if clip.kind is ClipKind.WAKE_WORD and not clip.synthetic]
     report = LeakageReport(
         clips={side: sum(clip.side is side for clip in spec.clips) for side in Split},
@@ -173,13 +180,14 @@ def do_job(folder: Path, progress: Progress) -> dict[str, str]:
             (clip.kind, clip.recording, clip.source, clip.side) for clip in spec.clips if not clip.synthetic
         ),
         copies=tuple(copies),
+        alike_voices=len(pairs) - len(copies),
         unreadable=unreadable,
     )
     write_durably(folder / _FILE, report.model_dump_json(indent=1).encode())
     return {"report": str(folder / _FILE)}
 
 
-def _copies(spec: LeakageSpec, progress: Progress) -> tuple[list[Copies], int]:
+def _pairs(spec: LeakageSpec, progress: Progress) -> tuple[list[Copies], int]:
     """Pairs on two sides, the most alike first. Clips of one recording are known to belong together."""
     progress.phase("read", len(spec.clips))
     prints, unreadable = {}, 0

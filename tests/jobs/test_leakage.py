@@ -1,13 +1,18 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from synthetic_speech import RATE, talk
 
+from mww_studio.audio.files import write_wav
 from mww_studio.cli import main
 from mww_studio.corpus.likeness import alike, fingerprint
+from mww_studio.jobs.leakage import LeakageReport, LeakageSpec, Placed, do_job
 from mww_studio.jobs.planning import sides
+from mww_studio.jobs.spec import write_spec
 from mww_studio.presets import load_preset
+from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind, NewClip, Quality, Split, pcm_sha256
 from mww_studio.project.store import Project
 
@@ -73,3 +78,31 @@ def test_what_stands_on_two_sides_is_found(tmp_path, capsys):
     assert report["recordings"] == []
     assert main(["audit", str(folder)]) == 0
     assert "2 people on several sides" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "copies", "alike_voices"), [((True, True), 0, 1), ((True, False), 1, 0), ((False, False), 1, 0)]
+)
+def test_computer_voices_are_no_copies_of_each_other(tmp_path, synthetic, copies, alike_voices):
+    sound, placed = talk(1.5, 3), []
+    for number, (side, how) in enumerate(((Split.TRAIN, "softer"), (Split.TEST, "coloured")), 1):
+        path = tmp_path / f"{number}.wav"
+        write_wav(path, varied(sound, how))
+        made = synthetic[number - 1]
+        placed.append(
+            Placed(
+                id=number,
+                kind=ClipKind.WAKE_WORD,
+                path=path,
+                source=path.name,
+                speaker=None,
+                recording=path.name,
+                synthetic=made,
+                side=side,
+            )
+        )
+    write_spec(LeakageSpec(clips=tuple(placed), people_apart=False), tmp_path)
+    report = LeakageReport.model_validate_json(Path(do_job(tmp_path, Progress())["report"]).read_bytes())
+    assert (len(report.copies), report.alike_voices) == (copies, alike_voices)
+    assert report.clean is not bool(copies)
+    assert ("computer voices" in report.describe()) is bool(alike_voices)

@@ -56,7 +56,7 @@ class AuditCard(Card):
         """Show what was found."""
         self._people.set(*self._said_of_people(report))
         self._recordings.set(*self._said_of_recordings(report.recordings))
-        self._copies.set(*self._said_of_copies(report.copies))
+        self._copies.set(*self._said_of_copies(report.copies, report.alike_voices))
         for row in self._rows:
             row.show()
         self.copy_button.setVisible(bool(report.copies))
@@ -86,9 +86,10 @@ class AuditCard(Card):
         why = self.tr("There are too few to share out. Takes of another day make the test more honest.")
         return "info", self._counted(one, many, len(recordings)), why
 
-    def _said_of_copies(self, copies: tuple[Copies, ...]) -> tuple[str, str, str]:
+    def _said_of_copies(self, copies: tuple[Copies, ...], alike_voices: int) -> tuple[str, str, str]:
         if not copies:
-            return "ok", self.tr("No sound is on both sides twice."), ""
+            voices = self.tr("Computer voices sound like each other; that is how they are, and no copy.")
+            return "ok", self.tr("No sound is on both sides twice."), voices if alike_voices else ""
         one = self.tr("1 sound is nearly the same on both sides")
         many = self.tr("{count} sounds are nearly the same on both sides")
         pairs = ", ".join(
