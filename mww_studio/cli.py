@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from mww_studio.commands import mining, negatives, phrases, presets, report, speakers, tuning, voices
+from mww_studio.commands import (
+    boards,
+    doctor,
+    mining,
+    negatives,
+    passport,
+    phrases,
+    presets,
+    report,
+    speakers,
+    tuning,
+    voices,
+)
 from mww_studio.commands.common import Json, Out, ProjectFolder, one_of, say, show_result, tell
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.terminal import TerminalProgress, show_error
@@ -22,9 +34,12 @@ app = typer.Typer(
 
 _CANCELLED = 130
 _WRONG_USE = {
+    "board.unknown",
     "preset.unknown",
     "verify.kind",
+    "verify.out",
     "clips.ids",
+    "doctor.kind",
     "mining.ids",
     "phrases.text",
     "negatives.unknown",
@@ -33,7 +48,6 @@ _WRONG_USE = {
 _DEFAULT_PRESET = "standard"
 
 Microphone = Annotated[str, typer.Option(help="Its name; the system's default if not given.", show_default=False)]
-Board = Annotated[str, typer.Option(help="The board to write a configuration for.")]
 
 
 @app.command()
@@ -209,42 +223,6 @@ def train(
 
 
 @app.command()
-def export(
-    folder: ProjectFolder,
-    out: Out,
-    run: Annotated[str | None, typer.Option(help="The run to export; the newest finished one if not given.")] = None,
-    board: Board = "generic-s3",
-    generate: Annotated[bool, typer.Option("--generate", help="Also let ESPHome write its C++, and compare.")] = False,
-    cutoff: Annotated[
-        float | None, typer.Option(help="Another cut-off than the one that was chosen: higher wakes less.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Write the files for a device from a finished training."""
-    from mww_studio.jobs.delivery import export_run
-    from mww_studio.project.store import Project
-
-    with Project.open(folder, read_only=True) as project, TerminalProgress() as progress:
-        files = export_run(project, run, out, board=board, generate=generate, progress=progress, cutoff=cutoff)
-    show_result(as_json, files, "\n".join(["Ready for the device:", *(f"  {path}" for path in files.values())]))
-
-
-@app.command()
-def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite model or a .json manifest.")],
-    as_json: Json = False,
-) -> None:
-    """Hold a model or a manifest against what the device really requires."""
-    from mww_studio.constitution.verdicts import failed
-    from mww_studio.jobs.verify import describe, verify_file
-
-    verdicts = verify_file(file)
-    _show_verdicts(verdicts, describe(verdicts), as_json)
-    if failed(verdicts):
-        raise typer.Exit(1)
-
-
-@app.command()
 def evaluate(
     manifest: Annotated[Path, typer.Argument(metavar="FILE.json", help="The manifest of any microWakeWord v2 model.")],
     wake_words: Annotated[list[Path], typer.Option(help="Recordings of the wake word; may be given several times.")],
@@ -358,6 +336,11 @@ def verify_constitution(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+app.command()(doctor.doctor)
+app.command()(passport.verify)
+app.command()(boards.boards)
+app.command()(boards.esphome)
+app.command()(boards.export)
 app.command()(mining.mine)
 app.add_typer(negatives.app, name="negatives")
 app.command()(phrases.phrases)

@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -84,12 +85,15 @@ def glance_at(path: Path) -> Glance:
     )
 
 
-def read_manifest(path: Path) -> Manifest:
-    """The manifest in ``path``. Raises StudioError ``manifest.invalid`` naming the key that breaks the law."""
+def read_manifest(path: Path, *, vad: bool = False) -> Manifest:
+    """The manifest in ``path``; ``vad``: of a voice activity model, whose wake word is the reserved one.
+
+    Raises StudioError ``manifest.invalid`` naming the key that breaks the law.
+    """
     judge = Judge(ours=False)
     content = _content(path, judge)
     if content is not None:
-        _judge_content(content, judge)
+        _judge_content(content, judge, vad=vad)
     if content is None or failed(judge.verdicts):
         raise _refusal(
             judge.verdicts, f"{path.name} is no usable microWakeWord manifest.", "Choose another, or correct it."
@@ -109,18 +113,21 @@ def read_manifest(path: Path) -> Manifest:
     )
 
 
-def check_manifest(path: Path) -> list[Verdict]:
-    """Every rule of the law that concerns a manifest. Never raises for a bad file."""
+def check_manifest(path: Path, *, vad: bool = False) -> list[Verdict]:
+    """Every rule of the law that concerns a manifest, or a voice activity model's. Never raises for a bad file."""
     judge = Judge(ours=False)
     content = _content(path, judge)
     if content is not None:
-        _judge_content(content, judge)
+        _judge_content(content, judge, vad=vad)
         _judge_model_file(content.get("model"), path.parent, judge)
     return judge.verdicts
 
 
-def write_manifest(manifest: Manifest, path: Path) -> None:
-    """Write ``manifest`` atomically; StudioError ``manifest.invalid`` where it breaks the law, and then no file."""
+def write_manifest(manifest: Manifest, path: Path, *, vad: bool = False) -> None:
+    """Write ``manifest`` atomically; ``vad``: it is a voice activity model's.
+
+    Raises StudioError ``manifest.invalid`` where it breaks the law, and then there is no file.
+    """
     micro = {
         "feature_step_size": manifest.feature_step_size,
         "tensor_arena_size": manifest.tensor_arena_size,
@@ -139,7 +146,7 @@ def write_manifest(manifest: Manifest, path: Path) -> None:
         "micro": micro,
     }
     judge = Judge(ours=True)
-    _judge_content(content, judge)
+    _judge_content(content, judge, vad=vad)
     if failed(judge.verdicts):
         raise _refusal(
             judge.verdicts, f"{path.name} cannot be written.", "Change the setting that is named and try again."
@@ -191,7 +198,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _judge_content(content: dict[str, Any], judge: Judge) -> None:
+def _judge_content(content: dict[str, Any], judge: Judge, *, vad: bool = False) -> None:
     rules = law().manifest
     micro = content.get("micro")
     inner = micro if isinstance(micro, dict) else {}
@@ -202,11 +209,11 @@ def _judge_content(content: dict[str, Any], judge: Judge) -> None:
     found = "; ".join([f"{key} is missing" for key in missing] + [f"{_plain(key)} is unknown" for key in unknown])
     judge.rule("manifest.keys", not found, found or "all", "exactly the keys of the manifest's version")
 
-    _judge_words(content, judge)
+    _judge_words(content, judge, () if vad else rules.reserved_wake_words)
     _judge_numbers(content, inner, judge)
 
 
-def _judge_words(content: dict[str, Any], judge: Judge) -> None:
+def _judge_words(content: dict[str, Any], judge: Judge, reserved: Sequence[str]) -> None:
     rules = law().manifest
     if "type" in content:
         judge.rule("manifest.type", content["type"] == rules.type, _show(content["type"]), _show(rules.type))
@@ -216,8 +223,9 @@ def _judge_words(content: dict[str, Any], judge: Judge) -> None:
         judge.rule("manifest.version", holds, _show(version), rules.version)
     if "wake_word" in content:
         word = content["wake_word"]
-        holds = _is_text(word) and word not in rules.reserved_wake_words
-        judge.rule("manifest.wake-word", holds, _show(word), f"a text other than {_show(*rules.reserved_wake_words)}")
+        holds = _is_text(word) and word not in reserved
+        expected = f"a text other than {_show(*reserved)}" if reserved else "a text"
+        judge.rule("manifest.wake-word", holds, _show(word), expected)
     if "author" in content:
         judge.rule("manifest.author", _is_line(content["author"]), _show(content["author"]), "a text")
     if "website" in content:

@@ -19,7 +19,7 @@ from mww_studio.resources import resource
 
 # What the wake words of a board may ask for together. Without PSRAM they share some 300 KB with Wi-Fi, the connection
 # to Home Assistant and the sound; the limit is this program's own caution, taken from no data sheet.
-_ARENA_WITHOUT_PSRAM_BYTES = 64 * 1024
+_ARENA_WITHOUT_PSRAM_BYTES = 80 * 1024
 _ARENA_WITH_PSRAM_BYTES = 1024 * 1024
 
 

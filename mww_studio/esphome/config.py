@@ -17,6 +17,7 @@ from mww_studio.reference import official_model
 _MAX_NAME = 22  # with " setup" behind it the name of a Wi-Fi network, which holds 32 bytes, and 31 for a host name
 _MAX_FRIENDLY_BYTES = 100  # ESPHome's limit is 120, and it may add a part of the MAC address
 _COMMENT_WIDTH = 118
+_TAKEN = {"secrets", "vendor", "provenance"}  # names of other files in the same folder
 _STAND_IN_MODELS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
 STAND_IN = "vendor.yaml"
 """The file beside a configuration that stands for the vendor's package while it is checked."""
@@ -62,7 +63,8 @@ class DeviceWord:
 def device_name(text: str) -> str:
     """A host name made of ``text``: a-z, 0-9 and dashes, up to 22 letters, never empty."""
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_NAME].strip("-") or "wake-word"
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_NAME].strip("-") or "wake-word"
+    return f"{name}-word" if name in _TAKEN else name
 
 
 def model_id(manifest: Path) -> str:

@@ -1,74 +1,104 @@
-"""Everything that belongs beside a model: manifest, ESPHome configuration, secrets, provenance, instructions."""
+"""Everything that belongs beside the models of a device: manifests, ESPHome configuration, secrets, instructions."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from mww_studio.constitution.manifest import Manifest, check_manifest, read_manifest, write_manifest
+from mww_studio.constitution.manifest import check_manifest, read_manifest, write_manifest
 from mww_studio.constitution.model import check_model
-from mww_studio.constitution.verdicts import Outcome, Verdict
+from mww_studio.constitution.verdicts import Outcome
 from mww_studio.durable import sync_folder
 from mww_studio.errors import StudioError
-from mww_studio.esphome.config import STAND_IN, DeviceWord, Sensitivity, device_name, model_id, render, stand_in
+from mww_studio.esphome.boards import board
+from mww_studio.esphome.config import STAND_IN, DeviceWord, device_name, model_ids, render, stand_in
+from mww_studio.esphome.masking import mask_for
 from mww_studio.esphome.program import generate_only, validate
-from mww_studio.esphome.secrets import complete_secrets, read_secrets, write_secrets
+from mww_studio.esphome.secrets import SECRETS, complete_secrets, read_secrets, write_secrets
+from mww_studio.export.instructions import instructions
 from mww_studio.export.provenance import Provenance
+from mww_studio.export.words import DeviceOrder, Word, apart, fit, read_word, sentence
 from mww_studio.progress import Progress
 
-_COMMERCIAL = (
-    "It was made with sound that may not be used commercially: do not sell the model, nor a product with it.\n"
-)
+PROVENANCE = "provenance.json"
+README = "README.txt"
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The files of a finished export, all in one folder."""
+    """The files of a finished export, all in one folder.
 
-    model: Path
-    manifest: Path
+    ``models`` and ``manifests``: one each for every wake word, in their order, a voice activity model's last.
+    ``provenance``: where this program made the first model. ``remarks``: what a person should bear in mind.
+    """
+
+    models: tuple[Path, ...]
+    manifests: tuple[Path, ...]
     configuration: Path
     secrets: Path
-    provenance: Path
     readme: Path
+    provenance: Path | None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Path:
+        """The model of the first wake word."""
+        return self.models[0]
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest of the first wake word."""
+        return self.manifests[0]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them, in the order in which they may appear: the configuration, which needs the others, last."""
+        provenance = () if self.provenance is None else (self.provenance,)
+        return (*self.models, *self.manifests, *provenance, self.readme, self.secrets, self.configuration)
+
+    def summary(self) -> dict[str, str]:
+        """Where the files are that a person asks for first."""
+        provenance = {} if self.provenance is None else {"provenance": str(self.provenance)}
+        return {
+            "model": str(self.model),
+            "manifest": str(self.manifest),
+            "configuration": str(self.configuration),
+            **provenance,
+        }
 
 
 def write_bundle(
     out: Path,
+    words: Sequence[Word],
+    order: DeviceOrder,
     *,
-    tflite: Path,
-    manifest: Manifest,
-    board: str,
-    provenance: Provenance,
-    sensitivities: Sequence[Sensitivity] = (),
+    provenance: Provenance | None = None,
     generate: bool = False,
     progress: Progress | None = None,
 ) -> Bundle:
-    """Put the model and all that it needs into the folder ``out``, after every check has passed.
+    """Put ``words``, what ``order`` adds to them, and all that they need into the folder ``out``, once it is checked.
 
     The files are made and judged in a folder beside ``out`` first, so a failing check changes nothing. In a folder
     that is already there secrets.yaml keeps its lines, a configuration that was edited stays as ``.yaml.bak``, and
-    foreign files are left alone. ``generate`` also lets ESPHome write its C++ and compares it with the manifest.
+    foreign files are left alone. ``generate`` also lets ESPHome write its C++ and compares it with the manifests.
 
-    Raises StudioError ``export.refused`` with the failing verdicts, ``export.unwritable``, ``board.unknown``,
-    ``manifest.invalid`` and those of the esphome program; Cancelled leaves nothing behind.
+    Raises StudioError ``export.refused`` with the failing verdicts, ``export.unwritable``, ``secrets.unreadable``,
+    ``board.unknown``, those of reading a word, of fitting them together and of the esphome program; Cancelled leaves
+    nothing behind.
     """
     progress, out = progress or Progress(), out.resolve()
-    names = bundle_files(Path(), manifest.wake_word)
+    heard = [*words, *map(read_word, order.further), *([read_word(order.vad, vad=True)] if order.vad else [])]
+    remarks = fit(heard, board(order.board))
+    name = order.name.strip() or heard[0].manifest.wake_word
+    place = partial(_files, stems=apart(heard), name=name, made_here=provenance is not None)
     try:
         with _workshop(out) as folder:
-            made = bundle_files(folder, manifest.wake_word)
-            shutil.copyfile(tflite, made.model)
-            write_manifest(replace(manifest, model=names.model.name), made.manifest)
-            words = [DeviceWord(made.manifest, tuple(sensitivities))]
-            configuration = render(board, words, manifest.wake_word)
-            made.configuration.write_text(configuration, "utf-8")
-            write_secrets(made.secrets, complete_secrets(configuration, read_secrets(out / names.secrets)))
-            made.provenance.write_text(provenance.model_dump_json(indent=2) + "\n", "utf-8")
-            made.readme.write_text(_instructions(names, manifest, provenance), "utf-8")
-            _judge(made, board, generate, progress)
+            made = place(folder)
+            _write(made, heard, name, order, provenance, read_secrets(out / SECRETS))
+            _judge(made, heard, order.board, generate, progress)
             _move_in(made, out)
     except OSError as error:
         raise StudioError(
@@ -77,20 +107,27 @@ def write_bundle(
             why=f"{error.strerror or error}.",
             do="Choose a folder that you may write to, on a disk with room.",
         ) from error
-    return bundle_files(out, manifest.wake_word)
+    return replace(place(out), remarks=remarks)
 
 
 def bundle_files(folder: Path, wake_word: str) -> Bundle:
-    """Where the files of a wake word lie in an export's folder."""
-    device = device_name(wake_word)
-    stem = device.replace("-", "_")
+    """Where the files of a wake word of ours lie in an export's folder."""
+    return _files(folder, stems=[own_stem(wake_word)], name=wake_word, made_here=True)
+
+
+def own_stem(wake_word: str) -> str:
+    """What the files of a wake word are called."""
+    return device_name(wake_word).replace("-", "_")
+
+
+def _files(folder: Path, *, stems: Sequence[str], name: str, made_here: bool) -> Bundle:
     return Bundle(
-        model=folder / f"{stem}.tflite",
-        manifest=folder / f"{stem}.json",
-        configuration=folder / f"{device}.yaml",
-        secrets=folder / "secrets.yaml",
-        provenance=folder / "provenance.json",
-        readme=folder / "README.txt",
+        models=tuple(folder / f"{stem}.tflite" for stem in stems),
+        manifests=tuple(folder / f"{stem}.json" for stem in stems),
+        configuration=folder / f"{device_name(name)}.yaml",
+        secrets=folder / SECRETS,
+        readme=folder / README,
+        provenance=folder / PROVENANCE if made_here else None,
     )
 
 
@@ -105,29 +142,71 @@ def _workshop(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _judge(made: Bundle, board: str, generate: bool, progress: Progress) -> None:
+def _write(
+    made: Bundle, heard: Sequence[Word], name: str, order: DeviceOrder, provenance: Provenance | None, present: str
+) -> None:
+    """Every file, unchecked. ``present``: the secrets that are there already."""
+    spoken = []
+    vad = None
+    for word, model, manifest in zip(heard, made.models, made.manifests, strict=True):
+        model.write_bytes(word.model)
+        write_manifest(replace(word.manifest, model=model.name), manifest, vad=word.vad)
+        if word.vad:
+            vad = manifest
+        else:
+            spoken.append(DeviceWord(manifest, word.sensitivities))
+    configuration = render(order.board, spoken, name, vad)
+    made.configuration.write_text(configuration, "utf-8")
+    write_secrets(made.secrets, complete_secrets(configuration, present))
+    if provenance is not None and made.provenance is not None:
+        made.provenance.write_text(provenance.model_dump_json(indent=2) + "\n", "utf-8")
+    wake_words = [word.manifest.wake_word for word in heard if not word.vad]
+    purposes = list(_purposes(made, heard))
+    made.readme.write_text(
+        instructions(purposes, made.configuration, wake_words, board(order.board), provenance), "utf-8"
+    )
+
+
+def _purposes(made: Bundle, heard: Sequence[Word]) -> Iterator[tuple[Path, str]]:
+    for word, model, manifest in zip(heard, made.models, made.manifests, strict=True):
+        yield model, "hears whether anybody speaks" if word.vad else f'the model of "{word.manifest.wake_word}"'
+        yield manifest, "its manifest: what ESPHome has to know of the model"
+    yield made.configuration, "the configuration of a device, ready to be installed"
+    yield made.secrets, "its passwords and keys; keep this file to yourself"
+    if made.provenance is not None:
+        yield made.provenance, "what the model was made from, and with what"
+
+
+def _judge(made: Bundle, heard: Sequence[Word], name_of_board: str, generate: bool, progress: Progress) -> None:
     """Raise StudioError ``export.refused`` unless the law and ESPHome accept every file."""
-    verdicts = [*check_model(made.model, ours=True), *check_manifest(made.manifest)]
-    complaints = [_sentence(verdict) for verdict in verdicts if verdict.outcome is Outcome.FAIL]
+    complaints = []
+    for word, model, manifest in zip(heard, made.models, made.manifests, strict=True):
+        verdicts = [*check_model(model, ours=word.ours), *check_manifest(manifest, vad=word.vad)]
+        broken = [sentence(verdict) for verdict in verdicts if verdict.outcome is Outcome.FAIL]
+        complaints += [f"{model.name}: {text}" for text in broken]
     if not complaints:
-        with _checkable(made.configuration, board) as configuration:
+        with _checkable(made.configuration, name_of_board) as configuration:
             result = validate(configuration, progress)
-            complaints = [] if result.ok else [f"ESPHome refuses {made.configuration.name}:\n{result.message}"]
+            told = mask_for(configuration, "").hide(result.message)
+            complaints = [] if result.ok else [f"ESPHome refuses {made.configuration.name}:\n{told}"]
             if generate and not complaints:
-                complaints = _compare_generated(made, configuration, progress)
+                complaints = _compare_generated(made, heard, configuration, progress)
     if complaints:
+        ours = any(word.ours for word in heard)
         raise StudioError(
             "export.refused",
-            "The model does not pass the checks, so nothing was exported.",
+            f"{'The model does' if len(heard) == 1 else 'The models do'} not pass the checks, so nothing was exported.",
             why="\n".join(complaints),
-            do="Train it again; if this stays, report it together with these lines.",
+            do="Train it again; if this stays, report it together with these lines."
+            if ours
+            else "Use another model, or tell its author these lines.",
         )
 
 
 @contextmanager
-def _checkable(configuration: Path, board: str) -> Iterator[Path]:
+def _checkable(configuration: Path, name_of_board: str) -> Iterator[Path]:
     """The configuration as it can be checked here: with a stand-in for what only the internet has."""
-    replaced = stand_in(board, configuration.read_text("utf-8"))
+    replaced = stand_in(name_of_board, configuration.read_text("utf-8"))
     if replaced is None:
         yield configuration
         return
@@ -141,15 +220,18 @@ def _checkable(configuration: Path, board: str) -> Iterator[Path]:
         vendor.unlink()
 
 
-def _compare_generated(made: Bundle, configuration: Path, progress: Progress) -> list[str]:
-    lines = [line for line in generate_only(configuration, progress) if line.id == model_id(made.manifest)]
-    if len(lines) != 1:
-        return [f"ESPHome generated {len(lines)} models instead of one."]
-    return [f"ESPHome builds something else: {text}." for text in lines[0].differences(read_manifest(made.manifest))]
-
-
-def _sentence(verdict: Verdict) -> str:
-    return f"{verdict.rule}: {verdict.found}, expected {verdict.expected}. {verdict.consequence}"
+def _compare_generated(made: Bundle, heard: Sequence[Word], configuration: Path, progress: Progress) -> list[str]:
+    """Where ESPHome would build something else than the manifests say."""
+    spoken = [manifest for manifest, word in zip(made.manifests, heard, strict=True) if not word.vad]
+    lines = {line.id: line for line in generate_only(configuration, progress)}
+    complaints = []
+    for name, manifest in zip(model_ids(spoken), spoken, strict=True):
+        if name not in lines:
+            complaints.append(f"ESPHome builds nothing of {manifest.name}.")
+            continue
+        told = lines[name].differences(read_manifest(manifest))
+        complaints += [f"ESPHome builds something else of {manifest.name}: {text}." for text in told]
+    return complaints
 
 
 def _move_in(made: Bundle, out: Path) -> None:
@@ -163,50 +245,6 @@ def _move_in(made: Bundle, out: Path) -> None:
     kept = out / made.configuration.name
     if kept.exists() and kept.read_bytes() != made.configuration.read_bytes():
         kept.replace(kept.with_name(kept.name + ".bak"))
-    for file in (made.model, made.manifest, made.provenance, made.readme, made.secrets, made.configuration):
+    for file in made.files:
         file.replace(out / file.name)
     sync_folder(out)
-
-
-def _instructions(names: Bundle, manifest: Manifest, provenance: Provenance) -> str:
-    licences = "\n".join(
-        f"  {count:6} clips: {licence or 'licence not stated'}"
-        for licence, count in sorted(provenance.licences().items())
-    )
-    licences += "".join(
-        f"\n  {each.hours:6.1f} hours of “{each.title}”: {each.licence}"
-        f"{', not for commercial use' if each.non_commercial else ''}"
-        for each in provenance.sound_sets
-    )
-    bound = _COMMERCIAL if any(each.non_commercial for each in provenance.sound_sets) else ""
-    start = provenance.warm_start
-    begun = f'  started from "{start.name}" of {start.source}: {start.licence}' if start else "  trained from scratch"
-    return f"""The wake word "{manifest.wake_word}" for ESPHome, made with mww_studio {provenance.program_version}
-
-{names.model.name:<28}the model
-{names.manifest.name:<28}its manifest: what ESPHome has to know of the model
-{names.configuration.name:<28}the configuration of a device, ready to be installed
-{names.secrets.name:<28}its passwords and keys; keep this file to yourself
-{names.provenance.name:<28}what the model was made from, and with what
-
-To put it on a device
-  1. Open {names.secrets.name} and fill in the name and the password of your network.
-  2. Open {names.configuration.name} and see whether the pins and the memory are those of your board.
-  3. Connect the board by USB and run, in this folder:  esphome run {names.configuration.name}
-     (or copy the files into the folder of ESPHome's dashboard and install from there)
-  4. Home Assistant finds the device. It asks for the key that stands in {names.secrets.name} as
-     {names.configuration.stem.replace("-", "_")}_api_key.
-
-To add the word to a device that you have already, put the model and the manifest beside its configuration and add
-
-  micro_wake_word:
-    models:
-      - model: {names.manifest.name}
-
-The first model in that list is the one that is on from the start.
-
-What the model was made from
-{licences}
-{begun}
-{bound}Before you publish a model, make sure that these licences allow it, and that everybody who spoke agrees.
-"""

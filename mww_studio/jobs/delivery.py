@@ -23,8 +23,9 @@ from mww_studio.evaluation.operating_point import OperatingPoint, choose_operati
 from mww_studio.evaluation.report import write_report
 from mww_studio.evaluation.runtime import Runtime, load_runtime
 from mww_studio.evaluation.scorecard import Scorecard, judge
-from mww_studio.export.bundle import write_bundle
+from mww_studio.export.bundle import Bundle, own_stem, write_bundle
 from mww_studio.export.provenance import WarmStart, describe
+from mww_studio.export.words import DeviceOrder, Word
 from mww_studio.jobs.examination import (
     CLEAN,
     HEARD_NOISE,
@@ -74,8 +75,9 @@ def write_results(spec: TrainSpec, folder: Path, examination: Examination, progr
         remarks=examination.remarks,
     )
     progress.phase("Writing the files for the device")
-    files = _write_files(spec, folder, examination, folder / FILES, spec.preset.export.board, False, progress)
-    return {"run": folder.name, "report": str(folder / REPORT / "report.md"), **files}
+    order = DeviceOrder(spec.preset.export.board)
+    files = _write_files(spec, folder, examination, folder / FILES, order, False, progress)
+    return {"run": folder.name, "report": str(folder / REPORT / "report.md"), **files.summary()}
 
 
 def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
@@ -143,15 +145,15 @@ def export_run(
     project: Project,
     run_id: str | None,
     out: Path,
+    order: DeviceOrder,
     *,
-    board: str,
     generate: bool,
     progress: Progress,
     cutoff: float | None = None,
-) -> dict[str, str]:
+) -> Bundle:
     """Write the files of a finished run, the newest if none is named, into ``out``; at its own cut-off or another.
 
-    What the licences of the sound sets behind it ask for is logged.
+    What the licences of the sound sets behind it ask for, and what the device asks for, is logged.
     """
     finished = [run.id for run in project.runs() if run.state is RunState.DONE]
     chosen = run_id or (finished[-1] if finished else None)
@@ -166,7 +168,10 @@ def export_run(
     examination = read_examination(folder) if cutoff is None else examination_at(folder, cutoff)
     for remark in licence_remarks(recorded_sets(folder)):
         progress.log(remark)
-    return _write_files(spec, folder, examination, out, board, generate, progress)
+    bundle = _write_files(spec, folder, examination, out, order, generate, progress)
+    for remark in bundle.remarks:
+        progress.log(remark)
+    return bundle
 
 
 def describe_result(result: dict[str, str]) -> str:
@@ -181,10 +186,10 @@ def _write_files(
     folder: Path,
     examination: Examination,
     out: Path,
-    board: str,
+    order: DeviceOrder,
     generate: bool,
     progress: Progress,
-) -> dict[str, str]:
+) -> Bundle:
     point = examination.operating_point
     manifest = Manifest(
         wake_word=spec.wake_word,
@@ -197,31 +202,27 @@ def _write_files(
         tensor_arena_size=examination.arena_bytes,
         minimum_esphome_version=law().manifest.minimum_esphome_version,
     )
-    bundle = write_bundle(
-        out,
-        tflite=folder / MODEL,
-        manifest=manifest,
-        board=board,
-        provenance=describe(
-            folder / MODEL,
-            spec.clips,
-            wake_word=spec.wake_word,
-            preset=spec.preset.name,
-            seed=spec.seed,
-            settings=spec.preset.model_dump_json(),
-            warm_start=_warm_start(spec),
-            sound_sets=recorded_sets(folder),
-        ),
-        sensitivities=_sensitivities(examination),
-        generate=generate,
-        progress=progress,
+    try:
+        model = (folder / MODEL).read_bytes()
+    except OSError as error:
+        raise StudioError(
+            "export.no_model",
+            f"The model of the training {folder.name} cannot be read.",
+            why=f"{error.strerror}.",
+            do="Train again.",
+        ) from error
+    word = Word(own_stem(spec.wake_word), manifest, model, tuple(_sensitivities(examination)), ours=True)
+    provenance = describe(
+        folder / MODEL,
+        spec.clips,
+        wake_word=spec.wake_word,
+        preset=spec.preset.name,
+        seed=spec.seed,
+        settings=spec.preset.model_dump_json(),
+        warm_start=_warm_start(spec),
+        sound_sets=recorded_sets(folder),
     )
-    return {
-        "model": str(bundle.model),
-        "manifest": str(bundle.manifest),
-        "configuration": str(bundle.configuration),
-        "provenance": str(bundle.provenance),
-    }
+    return write_bundle(out, [word], order, provenance=provenance, generate=generate, progress=progress)
 
 
 def _words(spec: TrainSpec, split: Split, noise: NoiseBed | None = None) -> Iterator[PositiveClip]:

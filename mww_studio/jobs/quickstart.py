@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mww_studio.export.words import DeviceOrder
 from mww_studio.jobs.delivery import export_run
 from mww_studio.jobs.launch import new_training, run_training
 from mww_studio.jobs.planning import plan_training
@@ -30,5 +31,6 @@ def quickstart(phrase: str, language: str, out: Path, progress: Progress) -> dic
         preset = load_preset(_PRESET)
         run = new_training(project, plan_training(project, preset, seed=0))
         result = run_training(project, run, progress)
-        files = export_run(project, run.id, out, board=preset.export.board, generate=False, progress=progress)
-    return result | files
+        order = DeviceOrder(preset.export.board)
+        files = export_run(project, run.id, out, order, generate=False, progress=progress)
+    return result | files.summary()

@@ -26,6 +26,7 @@ from mww_studio.services.run_history import CutOffRun, RunHistory, read_history
 from mww_studio.services.settings import Settings
 
 if TYPE_CHECKING:
+    from mww_studio.export.words import DeviceOrder
     from mww_studio.jobs.mining_record import State
     from mww_studio.jobs.readiness import NextStep
 
@@ -124,10 +125,10 @@ class Session(Library):
             )
         )
 
-    def export(self, run_id: str | None, out: Path, board: str) -> Job:
-        """Write the files of a run, the newest finished one if none is named, for a board."""
+    def export(self, run_id: str | None, out: Path, order: DeviceOrder) -> Job:
+        """Write the files of a run, the newest finished one if none is named, for a device; its result is a Bundle."""
         return self.start(
-            Job("export", self.tr("Writing the files"), works.exporting(self.project, run_id, out, board))
+            Job("export", self.tr("Writing the files"), works.exporting(self.project, run_id, out, order))
         )
 
     def let_voices_speak(self, settings: Synthesis, respellings: tuple[str, ...], expected_s: float) -> Job:

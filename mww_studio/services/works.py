@@ -14,6 +14,8 @@ from mww_studio.services.job_thread import JobProgress, Work
 
 if TYPE_CHECKING:
     from mww_studio.evaluation.operating_point import OperatingPoint
+    from mww_studio.export.bundle import Bundle
+    from mww_studio.export.words import DeviceOrder
 
 VOICES_PRESET = "quickstart"
 
@@ -70,14 +72,14 @@ def importing(project: Project, paths: Sequence[Path], kind: ClipKind, speaker: 
     return work
 
 
-def exporting(project: Project, run_id: str | None, out: Path, board: str) -> Work:
-    """Write the files of a run for a board."""
+def exporting(project: Project, run_id: str | None, out: Path, order: DeviceOrder) -> Work:
+    """Write the files of a run for a device; its result is a Bundle."""
 
-    def work(progress: JobProgress) -> dict[str, str]:
+    def work(progress: JobProgress) -> Bundle:
         from mww_studio.jobs.delivery import export_run
 
         with project.sibling() as own:
-            return export_run(own, run_id, out, board=board, generate=False, progress=progress)
+            return export_run(own, run_id, out, order, generate=False, progress=progress)
 
     return work
 

@@ -12,13 +12,18 @@ from mww_studio.ui.page_list import ROOMS, PageEntry
 
 
 class RoomsButton(Button):
-    """Leads from a page to the rooms under it: by a menu, or at once where there is one only; hidden where none is."""
+    """Leads from a page to the rooms under it: by a menu, or at once where there is one only; hidden where none is.
 
-    def __init__(self, page: Page, rooms: Sequence[PageEntry] = ROOMS) -> None:
+    ``text`` and ``icon``: what the menu is called; “Improve…” if nothing is given.
+    """
+
+    def __init__(self, page: Page, rooms: Sequence[PageEntry] = ROOMS, text: str = "", icon: str = "") -> None:
         self._rooms = {entry.key: entry for entry in rooms if entry.under == page.key}
         only = next(iter(self._rooms.values())) if len(self._rooms) == 1 else None
-        improve = QCoreApplication.translate("RoomsButton", "Improve…")
-        super().__init__(only.label() if only else improve, "quiet", only.icon if only else "wand-sparkles", page)
+        several = text or QCoreApplication.translate("RoomsButton", "Improve…")
+        super().__init__(
+            only.label() if only else several, "quiet", only.icon if only else icon or "wand-sparkles", page
+        )
         self._page = page
         self.menu_of_rooms = QMenu(self)
         for entry in self._rooms.values():

@@ -11,8 +11,9 @@ import pytest
 
 from mww_studio.constitution.manifest import Manifest, read_manifest
 from mww_studio.errors import Cancelled, StudioError
-from mww_studio.export.bundle import write_bundle
+from mww_studio.export.bundle import own_stem, write_bundle
 from mww_studio.export.provenance import Provenance, WarmStart, describe
+from mww_studio.export.words import DeviceOrder, Word
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Quality
 
@@ -53,7 +54,8 @@ def provenance(clips=(), warm_start=None):
 
 def export(out, tflite=OFFICIAL, **options):
     manifest = Manifest("Hey Computer", "Ada", "any.tflite", ("en",), 0.9, 5, 10, 36000, "2024.7.0")
-    return write_bundle(out, tflite=tflite, manifest=manifest, board="generic-s3", provenance=provenance(), **options)
+    word = Word(own_stem(manifest.wake_word), manifest, tflite.read_bytes(), ours=True)
+    return write_bundle(out, [word], DeviceOrder("generic-s3"), provenance=provenance(), **options)
 
 
 def files(folder):

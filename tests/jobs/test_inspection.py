@@ -7,6 +7,7 @@ import pytest
 from finished_run import finish_run
 
 from mww_studio.errors import StudioError
+from mww_studio.export.words import DeviceOrder
 from mww_studio.jobs.inspection import deliverable_run, inspect_run
 from mww_studio.jobs.results import load_results
 from mww_studio.project.records import RunState
@@ -28,7 +29,7 @@ def test_without_a_finished_run_there_is_nothing_to_deliver(project):
 def test_a_good_run_keeps_every_rule_and_esphome_accepts_it(project, board):
     run = finish_run(project)
     assert deliverable_run(project) == run
-    found = inspect_run(project, run, board)
+    found = inspect_run(project, run, DeviceOrder(board))
     assert found.refusal is None
     assert found.kept == len(found.verdicts) > 20
     assert "micro_wake_word:" in found.configuration
@@ -40,7 +41,7 @@ def test_a_broken_model_is_refused_and_says_which_rule(project):
     run = finish_run(project)
     for model in Path(project.run_folder(run.id)).rglob("*.tflite"):
         model.write_bytes(b"not a model")
-    found = inspect_run(project, run, "generic-s3")
+    found = inspect_run(project, run, DeviceOrder("generic-s3"))
     assert found.refusal is not None
     assert found.refusal.code == "export.refused"
     assert found.kept < len(found.verdicts)
@@ -51,5 +52,5 @@ def test_a_run_whose_files_are_gone_is_told_from_a_bad_one(project):
     run = finish_run(project)
     shutil.rmtree(project.run_folder(run.id))
     with pytest.raises(StudioError) as refusal:
-        inspect_run(project, run, "generic-s3")
+        inspect_run(project, run, DeviceOrder("generic-s3"))
     assert refusal.value.code in {"job.spec", "results.none"}

@@ -1,4 +1,3 @@
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -69,7 +68,8 @@ def test_a_licence_that_forbids_something_is_said(tmp_path):
 
 
 def test_the_files_for_the_device_carry_the_licences(tmp_path):
-    from mww_studio.export import bundle
+    from mww_studio.esphome.boards import board
+    from mww_studio.export.instructions import instructions
     from mww_studio.export.provenance import SoundSet, describe
 
     (tmp_path / "model.tflite").write_bytes(b"x")
@@ -80,9 +80,9 @@ def test_the_files_for_the_device_carry_the_licences(tmp_path):
     model: Path = tmp_path / "model.tflite"
     with_set = describe(model, [], sound_sets=[talk], **options)
     assert with_set.model_dump(mode="json")["sound_sets"][0]["non_commercial"] is True
-    names = bundle.bundle_files(tmp_path, "hey")
-    manifest = dataclasses.make_dataclass("Named", ["wake_word"])("hey")
-    text = bundle._instructions(names, manifest, with_set)
+    purposes, yaml = [(tmp_path / "hey.json", "its manifest")], tmp_path / "hey.yaml"
+    text = instructions(purposes, yaml, ["hey"], board("generic-s3"), with_set)
     assert "81.0 hours of “Talk”: CC BY-NC 4.0, not for commercial use" in text
     assert "do not sell" in text
-    assert "do not sell" not in bundle._instructions(names, manifest, describe(model, [], **options))
+    freely = instructions(purposes, yaml, ["hey"], board("generic-s3"), describe(model, [], **options))
+    assert "do not sell" not in freely

@@ -4,6 +4,7 @@ import pytest
 from finished_run import finish_run
 
 from mww_studio.errors import StudioError
+from mww_studio.export.words import DeviceOrder
 from mww_studio.services import works
 from mww_studio.services.job_thread import JobState
 
@@ -52,13 +53,13 @@ def test_a_cutoff_that_cannot_be_used_is_told(qtbot, studio, session, run):
 
 
 def test_files_are_written_for_a_board(qtbot, studio, session, run, tmp_path):
-    job = session.export(None, tmp_path / "out", "generic-s3")
+    job = session.export(None, tmp_path / "out", DeviceOrder("generic-s3"))
     assert studio.jobs.shown is job
     settle(qtbot, studio)
     assert job.error is None
     assert run.id in {run.id for run in session.runs()}
     assert any(path.suffix == ".tflite" for path in (tmp_path / "out").iterdir())
-    job = session.export("yesterday", tmp_path / "out", "generic-s3")
+    job = session.export("yesterday", tmp_path / "out", DeviceOrder("generic-s3"))
     settle(qtbot, studio)
     assert (job.state, job.error.code) == (JobState.FAILED, "export.no_run")
 

@@ -11,8 +11,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
-from mww_studio.esphome.boards import boards
-from mww_studio.export.bundle import bundle_files
+from mww_studio.export.bundle import Bundle
+from mww_studio.export.words import DeviceOrder
+from mww_studio.jobs.device_words import known_words
 from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
 from mww_studio.jobs.negatives_used import named
 from mww_studio.jobs.verdict import VerdictCode
@@ -21,14 +22,16 @@ from mww_studio.project.store import Project
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
-from mww_studio.ui.kit.choices import RadioCard
 from mww_studio.ui.kit.empty import EmptyState
 from mww_studio.ui.kit.flow import FlowLayout
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.page import Page
+from mww_studio.ui.page_list import ROOMS
 from mww_studio.ui.pages.deploy_details import CodeView, Passport, RuleView
+from mww_studio.ui.pages.deploy_device import DeviceCard
 from mww_studio.ui.pages.deploy_saved import SavedCard
+from mww_studio.ui.rooms_button import RoomsButton
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ if TYPE_CHECKING:
     from mww_studio.services.studio import Studio
 
 _BESIDE_FROM_U = 170
-_ASKED, _PASSPORT = "deploy", "passport"
+_ASKED, _PASSPORT, _WORDS = "deploy", "passport", "words"
+_FLASH = "flash"
 
 
 class DeployPage(Page):
@@ -52,7 +56,8 @@ class DeployPage(Page):
         u = Theme.current().u
         self._session: Session | None = None
         self._found: Inspection | None = None
-        self._out = Path()
+        self._folder: Path | None = None
+        self.actions.addWidget(RoomsButton(self, text=self.tr("More from here"), icon="cpu"))
         passport = Button(self.tr("Check any file…"), "quiet", "file-check")
         passport.clicked.connect(self._on_passport)
         self.actions.addWidget(passport)
@@ -72,10 +77,14 @@ class DeployPage(Page):
         column.setSpacing(u(4))
         self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pair.setSpacing(u(4))
-        self._pair.addWidget(self._make_boards(), 2, Qt.AlignmentFlag.AlignTop)
-        self._pair.addWidget(self._make_checks(), 3, Qt.AlignmentFlag.AlignTop)
+        self.device = DeviceCard()
+        self.device.changed.connect(self._look)
+        self._pair.addWidget(self.device, 1, Qt.AlignmentFlag.AlignTop)
+        self._pair.addWidget(self._make_checks(), 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(self._pair)
-        self._saved, self._rules = SavedCard(), RuleView()
+        self._saved = SavedCard(can_put=any(room.key == _FLASH for room in ROOMS))
+        self._saved.put_asked.connect(self._on_put)
+        self._rules = RuleView()
         self._yaml = CodeView(self.tr("Configuration for ESPHome"))
         for card in (self._saved, self._rules, self._yaml):
             card.hide()
@@ -99,13 +108,14 @@ class DeployPage(Page):
 
     def main_control(self) -> QWidget | None:
         """The chosen board."""
-        return next((card for card in self._boards.values() if card.isChecked()), None)
+        return self.device.board
 
     def entered(self, argument: str) -> None:
         """Look at the newest run. ``argument``: a model or manifest whose passport is asked for."""
         self._session = self.studio.session
         if self._session is not None:
             self._session.runs_changed.connect(self._look)
+            self._show_project(self._session)
         self._look()
         self._passport.hide()
         if argument:
@@ -117,6 +127,7 @@ class DeployPage(Page):
             self._session.runs_changed.disconnect(self._look)
             self._session = None
         self.studio.background.drop(_ASKED)
+        self.studio.background.drop(_WORDS)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In little room the checks stand under the boards."""
@@ -136,25 +147,22 @@ class DeployPage(Page):
         """Write the files into a folder."""
         if self._session is None or self._found is None:
             return
-        self._out = out
         self._save.set_reason(self.tr("The files are being written."))
-        self._session.export(self._found.run.id, out, self._board).ended.connect(self._on_saved)
+        self._session.export(self._found.run.id, out, self._found.order).ended.connect(self._on_saved)
 
-    def _make_boards(self) -> Card:
-        card = Card(self.tr("Which device?"))
-        self._boards: dict[str, RadioCard] = {}
-        for described in boards():
-            board = RadioCard(described.title, described.about)
-            board.setChecked(not self._boards)
-            board.toggled.connect(self._on_board)
-            card.body.addWidget(board)
-            self._boards[described.name] = board
-        return card
+    def _show_project(self, session: Session) -> None:
+        """Name the word, and look which other words could live on the same device."""
+        if session.folder != self._folder:
+            self._folder = session.folder
+            self.device.forget()
+        self.device.set_word(session.info.wake_word)
+        others = [each.folder for each in self.studio.settings.recent if each.folder != session.folder]
+        self.studio.background.run(partial(known_words, others), self.device.offer, self._fail, _WORDS)
 
     def _make_checks(self) -> Card:
         card = Card(self.tr("Is everything right?"))
-        self._law, self._esphome, self._measured, self._licences = (StatusRow() for _ in range(4))
-        for row in (self._law, self._esphome, self._measured, self._licences):
+        self._law, self._esphome, self._mind, self._measured, self._licences = (StatusRow() for _ in range(5))
+        for row in (self._law, self._esphome, self._mind, self._measured, self._licences):
             card.body.addWidget(row)
         card.body.addSpacing(Theme.current().u(2))
         buttons = FlowLayout()
@@ -167,10 +175,6 @@ class DeployPage(Page):
         card.body.addLayout(buttons)
         card.body.addWidget(self._save.reason_label())
         return card
-
-    @property
-    def _board(self) -> str:
-        return next(name for name, card in self._boards.items() if card.isChecked())
 
     def _look(self) -> None:
         """Judge the newest finished run anew."""
@@ -186,24 +190,24 @@ class DeployPage(Page):
             card.hide()
         self._law.remove_button()
         self._esphome.remove_button()
-        self._measured.hide()
-        self._licences.hide()
+        for row in (self._mind, self._measured, self._licences):
+            row.hide()
         self._law.set("none", self.tr("The file is being checked…"))
         self._esphome.set("none", self.tr("ESPHome is reading the configuration…"))
         self._save.set_reason(self.tr("The checks take a few seconds."))
-        session.ask(partial(_inspect, run.id, self._board), self._show, self._fail, _ASKED)
+        session.ask(partial(_inspect, run.id, self.device.order), self._show, self._fail, _ASKED)
 
     def _show(self, found: Inspection) -> None:
         self._found = found
         self._show_law(found)
         self._show_esphome(found)
+        self._mind.set("info", self.tr("Good to know"), " ".join(found.remarks))
+        self._mind.setVisible(bool(found.remarks))
         self._show_measured(found)
         self._show_licences(found)
         self._rules.set_verdicts(found.verdicts)
         self._yaml.set_text(found.configuration, found.name)
-        self._save.set_reason(
-            self.tr("Nothing is saved that a device cannot run. Train again.") if found.refusal else ""
-        )
+        self._save.set_reason(self.tr("Nothing is saved that a device cannot run.") if found.refusal else "")
 
     def _show_law(self, found: Inspection) -> None:
         if found.kept == len(found.verdicts):
@@ -220,7 +224,8 @@ class DeployPage(Page):
                 self.tr("Show"), self._toggle_yaml, "quiet", name=self.tr("Show the configuration")
             )
         else:
-            self._esphome.set("bad", self.tr("The files cannot be used"), found.refusal.why)
+            said = describe(found.refusal)
+            self._esphome.set("bad", said.title, said.text)
 
     def _show_measured(self, found: Inspection) -> None:
         measured = found.measured
@@ -256,13 +261,9 @@ class DeployPage(Page):
         self.show_message(message)
         self._save.set_reason(said.title)
 
-    def _on_board(self, checked: bool) -> None:
-        if checked and self._session is not None:
-            self._look()
-
     def _on_save(self) -> None:
-        if self._session is not None:
-            self.save_to(self._session.folder / "exports" / self._board)
+        if self._session is not None and self._found is not None:
+            self.save_to(self._session.folder / "exports" / self._found.order.board)
 
     def _on_elsewhere(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Where should the files go?"), str(Path.home()))
@@ -289,10 +290,9 @@ class DeployPage(Page):
             message = Message("bad", said.title, said.text, said.code)
             message.add_button(self.tr("Choose another folder…"), self._on_elsewhere)
             self.show_message(message)
-        elif outcome.result is not None:
+        elif isinstance(outcome.result, Bundle):
             self.show_message(None)
-            word = self._session.info.wake_word
-            self._saved.set_bundle(bundle_files(self._out, word), word)
+            self._saved.set_bundle(outcome.result, self._session.info.wake_word)
             self._saved.show()
             QTimer.singleShot(0, self._show_saved)
 
@@ -305,6 +305,9 @@ class DeployPage(Page):
     def _toggle_yaml(self) -> None:
         self._yaml.setVisible(not self._yaml.isVisible())
 
+    def _on_put(self, configuration: Path) -> None:
+        self.navigate.emit(_FLASH, str(configuration))
+
     def _go_to_train(self) -> None:
         self.navigate.emit("train", "")
 
@@ -312,6 +315,6 @@ class DeployPage(Page):
         self.navigate.emit("results", "")
 
 
-def _inspect(run_id: str, board: str, project: Project) -> Inspection:
+def _inspect(run_id: str, order: DeviceOrder, project: Project) -> Inspection:
     run = next(run for run in project.runs() if run.id == run_id)
-    return inspect_run(project, run, board)
+    return inspect_run(project, run, order)

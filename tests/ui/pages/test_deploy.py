@@ -14,6 +14,7 @@ from mww_studio.reference import official_model
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
 from mww_studio.ui.pages.deploy import DeployPage
+from mww_studio.ui.pages.deploy_device import WordLine
 
 
 @pytest.fixture
@@ -23,6 +24,12 @@ def page(qtbot: QtBot, studio: Studio) -> DeployPage:
     made.resize(1050, 700)
     made.show()
     return made
+
+
+def choose(page: DeployPage, name: str) -> None:
+    """Choose a board as a person does, by the list."""
+    page.device.board.set_key(name)
+    page.device.board.activated.emit(page.device.board.currentIndex())
 
 
 def checked(qtbot: QtBot, page: DeployPage) -> None:
@@ -89,7 +96,7 @@ def test_another_board_gives_another_configuration(qtbot: QtBot, page: DeployPag
     finish_run(session.project)
     checked(qtbot, page)
     first = page._yaml.text
-    page._boards["generic-esp32"].click()
+    choose(page, "generic-esp32")
     assert page._found is None
     qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
     assert "variant: esp32\n" in page._yaml.text
@@ -136,4 +143,51 @@ def test_any_file_gets_a_passport(qtbot: QtBot, page: DeployPage, tmp_path: Path
     qtbot.waitUntil(lambda: "does not run broken.tflite" in page._passport.said.accessibleName(), timeout=60_000)
     page.show_passport(tmp_path / "letter.txt")
     qtbot.waitUntil(lambda: "neither a model" in page._passport.said.accessibleName(), timeout=60_000)
+    page.left()
+
+
+def test_another_word_and_another_name_are_written_and_taken_away_again(
+    qtbot: QtBot, page: DeployPage, session: Session
+) -> None:
+    finish_run(session.project)
+    checked(qtbot, page)
+    qtbot.waitUntil(lambda: len(page.device.menu_of_words.actions()) > 1, timeout=60_000)
+    jarvis = next(each for each in page.device.menu_of_words.actions() if "Hey Jarvis" in each.text())
+    page.device.name.setText("Kitchen")
+    jarvis.trigger()
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+    assert page._yaml.text.index('model: "kosita.json"') < page._yaml.text.index('model: "hey_jarvis.json"')
+    assert 'name: "kitchen"' in page._yaml.text
+    assert page._found is not None
+    assert page._found.order.name == "Kitchen"
+    page.device.findChild(WordLine).removed.emit(page._found.order.further[0])
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+    assert "hey_jarvis" not in page._yaml.text
+    page.left()
+
+
+def test_words_that_a_board_cannot_hold_are_refused_with_the_cure(
+    qtbot: QtBot, page: DeployPage, session: Session
+) -> None:
+    finish_run(session.project)
+    checked(qtbot, page)
+    choose(page, "m5stack-atom-echo")
+    for name in ("hey_jarvis", "alexa", "hey_mycroft"):
+        page.device.add_word(official_model(name).with_suffix(".json"))
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+    assert "cannot hold these wake words" in page._esphome.accessibleName()
+    assert "PSRAM" in page._esphome.accessibleDescription()
+    assert not page._save.isEnabled()
+    page.left()
+
+
+def test_voice_activity_that_is_none_is_refused(qtbot: QtBot, page: DeployPage, session: Session) -> None:
+    finish_run(session.project)
+    checked(qtbot, page)
+    page.device.set_vad(official_model("alexa").with_suffix(".json"))
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+    assert "no model of voice activity" in page._esphome.accessibleName()
+    page.device._voice.button.click()
+    qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
+    assert page._save.isEnabled()
     page.left()

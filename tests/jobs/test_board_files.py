@@ -1,0 +1,149 @@
+"""The files of a device for any models: every board with one word, several, and voice activity, by the real ESPHome."""
+
+import json
+import shutil
+import stat
+
+import pytest
+import yaml
+
+from mww_studio.constitution.manifest import read_manifest
+from mww_studio.errors import StudioError
+from mww_studio.esphome.boards import board, boards
+from mww_studio.esphome.config import device_name, model_ids
+from mww_studio.esphome.program import generate_only, validate
+from mww_studio.export.words import DeviceOrder
+from mww_studio.jobs.board_files import describe_boards, describe_files, write_board_files
+from mww_studio.progress import Progress
+from mww_studio.reference import official_model
+
+NAMES = [each.name for each in boards()]
+
+
+class Log(Progress):
+    """Keeps all that is said."""
+
+    def __init__(self):
+        self.said = []
+
+    def log(self, text):
+        self.said.append(text)
+
+
+@pytest.fixture
+def official(tmp_path):
+    """Official manifests by name; "vad" is one that calls itself so."""
+
+    def manifest(name):
+        return official_model(name).with_suffix(".json")
+
+    folder = tmp_path / "voice"
+    folder.mkdir()
+    shutil.copy(official_model("hey_mycroft"), folder / "hey_mycroft.tflite")
+    content = json.loads(manifest("hey_mycroft").read_text("utf-8")) | {"wake_word": "vad"}
+    (folder / "vad.json").write_text(json.dumps(content), "utf-8")
+    return lambda name: folder / "vad.json" if name == "vad" else manifest(name)
+
+
+def write(out, order, **options):
+    return write_board_files(order, out, generate=options.get("generate", False), progress=Progress())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_esphome_accepts_two_words_on_every_board(tmp_path, official, name):
+    order = DeviceOrder(name, "Kitchen", (official("okay_nabu"), official("alexa")))
+    bundle = write(tmp_path / "out", order)
+    text = bundle.configuration.read_text("utf-8")
+    assert bundle.configuration.name == "kitchen.yaml"
+    assert text.index('model: "okay_nabu.json"') < text.index('model: "alexa.json"')
+    secrets = yaml.safe_load(bundle.secrets.read_text("utf-8"))
+    assert {key for key in secrets if "password" in key} >= {"wifi_password"}
+    assert any(key.endswith("ota_password") for key in secrets)
+    assert stat.S_IMODE(bundle.secrets.stat().st_mode) == 0o600
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(path.name for path in bundle.files)
+    assert (board(name).package is not None) is any("stand-in" in remark for remark in bundle.remarks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [("alexa",), ("alexa", "okay_nabu")], ids=["one word", "two words"])
+@pytest.mark.parametrize("vad", [False, True], ids=["any sound", "voice activity"])
+@pytest.mark.parametrize("name", NAMES)
+def test_esphome_builds_exactly_these_models_on_every_board(tmp_path, official, name, words, vad):
+    order = DeviceOrder(name, "", tuple(map(official, words)), official("vad") if vad else None)
+    bundle = write(tmp_path / "out", order, generate=True)
+    assert "ota_password" in bundle.secrets.read_text("utf-8")
+    assert ("vad:" in bundle.configuration.read_text("utf-8")) is vad
+
+
+def test_what_esphome_builds_is_what_the_manifests_say(tmp_path, official):
+    order = DeviceOrder("generic-s3", "", (official("alexa"), official("okay_nabu")), official("vad"))
+    bundle = write(tmp_path / "out", order)
+    assert validate(bundle.configuration).ok
+    lines = generate_only(bundle.configuration)
+    spoken = bundle.manifests[:2]
+    assert [line.id for line in lines] == model_ids(spoken) == ["word_alexa", "word_okay_nabu"]
+    assert [line.enabled for line in lines] == [True, False]
+    for line, manifest in zip(lines, spoken, strict=True):
+        assert line.differences(read_manifest(manifest)) == []
+    assert read_manifest(bundle.manifests[2], vad=True).wake_word == "vad"
+
+
+def test_no_secret_is_told_anywhere(tmp_path, official):
+    order = DeviceOrder("generic-esp32", "Hall", (official("alexa"),))
+    first = write(tmp_path, order)
+    known = yaml.safe_load(first.secrets.read_text("utf-8")) | {"wifi_ssid": "our home", "wifi_password": "swordfish!"}
+    first.secrets.write_text(yaml.safe_dump(known), "utf-8")
+    log = Log()
+    again = write_board_files(order, tmp_path, generate=False, progress=log)
+    assert yaml.safe_load(again.secrets.read_text("utf-8")) == known
+    told = [path.read_bytes() for path in again.files if path != again.secrets]
+    told += [describe_files(again).encode(), repr(again).encode(), "\n".join(log.said).encode()]
+    assert not [value for value in known.values() for text in told if value.encode() in text]
+
+
+def test_what_esphome_says_against_a_secret_hides_it(tmp_path, official):
+    order = DeviceOrder("generic-esp32", "Hall", (official("alexa"),))
+    (tmp_path / "secrets.yaml").write_text("wifi_password: short\nhall_api_key: no-key-of-32-bytes\n", "utf-8")
+    with pytest.raises(StudioError, match=r"hall\.yaml") as refusal:
+        write(tmp_path, order)
+    assert refusal.value.code == "export.refused"
+    assert "no-key-of" not in str(refusal.value)
+    assert "short\n" not in str(refusal.value)
+
+
+def test_secrets_that_are_no_file_of_secrets_stay_and_are_told(tmp_path, official):
+    (tmp_path / "secrets.yaml").write_bytes(b"\xff\xfe hunter2")
+    with pytest.raises(StudioError) as refusal:
+        write(tmp_path, DeviceOrder("generic-esp32", "", (official("alexa"),)))
+    assert refusal.value.code == "secrets.unreadable"
+    assert "hunter2" not in str(refusal.value)
+    assert (tmp_path / "secrets.yaml").read_bytes() == b"\xff\xfe hunter2"
+
+
+def test_a_model_that_breaks_the_law_is_refused_before_anything_is_written(tmp_path):
+    for suffix in (".json", ".tflite"):
+        shutil.copy(official_model("alexa").with_suffix(suffix), tmp_path)
+    manifest = tmp_path / "alexa.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    content["micro"]["tensor_arena_size"] = 1000
+    manifest.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(StudioError, match=r"arena\.enough") as refusal:
+        write(tmp_path / "out", DeviceOrder("generic-s3", "", (manifest,)))
+    assert refusal.value.code == "word.refused"
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_board_is_told_first(tmp_path):
+    with pytest.raises(StudioError) as refusal:
+        write(tmp_path / "out", DeviceOrder("toaster", "", (tmp_path / "nothing.json",)))
+    assert refusal.value.code == "board.unknown"
+
+
+def test_a_device_is_never_called_as_its_secrets():
+    assert device_name("Secrets") == "secrets-word"
+    assert device_name("Provenance") == "provenance-word"
+
+
+def test_the_boards_are_described_for_people():
+    text = describe_boards(boards())
+    assert all(each.title in text and each.source in text for each in boards())
