@@ -23,27 +23,24 @@ import json
 import multiprocessing
 import os
 import pickle
-import resource  # this benchmark runs on Linux and macOS
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from measuring import TARGET_PER_HOUR, allowed, cpu_s, halves, inside, presented, share_text
 
-from mww_studio.audio.files import find_audio, read_audio
-from mww_studio.audio.trimming import find_speech
-from mww_studio.constitution.articles import law
+from mww_studio.audio.files import find_audio
 from mww_studio.corpus.splits import speakers_apart
-from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip, positive_clip
+from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip
 from mww_studio.evaluation.evaluate import ambient_stream
 from mww_studio.evaluation.listening import Heard, listen
 from mww_studio.evaluation.runtime import load_runtime
 from mww_studio.evaluation.scorecard import Scorecard, judge
-from mww_studio.evaluation.statistics import poisson_upper, wilson
+from mww_studio.evaluation.statistics import poisson_upper
 from mww_studio.jobs.examination import read_examination
 from mww_studio.jobs.importing import import_audio
 from mww_studio.jobs.planning import sides
@@ -54,7 +51,6 @@ from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind
 from mww_studio.project.store import Project
 
-TARGET_PER_HOUR = 0.5
 NOISE_SNR_DB = 10.0
 SYNTHESIS_S = 1200.0
 CONDITIONS = ("real", "voices", "near", "mining", "all")
@@ -153,27 +149,6 @@ def parted_takes(word: str, options: argparse.Namespace) -> tuple[list[Path], li
     return [files[at] for at in order[: -options.test_takes]], [files[at] for at in order[-options.test_takes :]]
 
 
-def halves(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The files of every second source, and the others. A source: what a file's name says before the first hyphen."""
-    sources: dict[tuple[Path, str], list[Path]] = {}
-    for file in find_audio([folder]):
-        sources.setdefault((file.parent, file.stem.partition("-")[0]), []).append(file)
-    groups = list(sources.values())
-    return list(chain(*groups[::2])), list(chain(*groups[1::2]))
-
-
-def inside(file: Path, folder: Path) -> bool:
-    return folder.resolve() in file.resolve().parents
-
-
-def presented(file: Path, bed: NoiseBed | None) -> PositiveClip:
-    """A take as ``mww-studio evaluate`` presents it."""
-    pcm, rate = read_audio(file), law().frontend.sample_rate_hz
-    segments = find_speech(pcm)
-    start_s, end_s = (segments[0].start / rate, segments[-1].end / rate) if segments else (None, None)
-    return positive_clip(pcm, file.name, speech_start_s=start_s, speech_end_s=end_s, noise=bed)
-
-
 def run_row(row: Row, threads: int, options: argparse.Namespace) -> dict[str, object]:
     """Train one model and examine it, in a process of the pool."""
     import keras
@@ -258,22 +233,13 @@ def examined(run: Path, row: Row, test: Test) -> dict[str, object]:
 
 
 def best_point(card: Scorecard) -> int:
-    """Takes detected at the most sensitive cut-off above which false accepts stay within the target, on this test."""
-    best = 0
-    for point in reversed(card.curve):
-        if point.false_accepts > TARGET_PER_HOUR * card.false_accepts.hours:
-            break
-        best = max(best, point.detected)
-    return best
+    """The most takes that a cut-off detects at which, as at all stricter ones, false accepts are within the target."""
+    points = allowed(card.curve, TARGET_PER_HOUR * card.false_accepts.hours)
+    return max((point.detected for point in points), default=0)
 
 
 def result_file(row: Row, options: argparse.Namespace) -> Path:
     return Path(options.work) / "results" / options.name / f"{row.name}.json"
-
-
-def cpu_s() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def line(result: dict[str, object]) -> str:
@@ -302,10 +268,7 @@ def table_lines(results: Sequence[dict]) -> Iterator[str]:
 
 def share(group: Sequence[dict], key: str) -> str:
     """The mean, Wilson's interval of all together, and every seed."""
-    heard, takes = (sum(one[name] for one in group) for name in (key, "test_takes"))
-    low, high = wilson(heard, takes)
-    each = " ".join(f"{100 * one[key] / one['test_takes']:.0f}" for one in group)
-    return f"{100 * heard / takes:.0f} % ({100 * low:.0f}-{100 * high:.0f}; {each})"
+    return share_text([one[key] for one in group], [one["test_takes"] for one in group])
 
 
 def parse() -> argparse.Namespace:

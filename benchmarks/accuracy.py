@@ -1,143 +1,116 @@
-"""How well models work that the public commands make: train on some takes, evaluate the shipped file on others.
+"""How well models work that the public commands make, beside the official recipe and the official models.
 
-    python benchmarks/accuracy.py --wake-words FOLDER --speech FOLDER --noise FOLDER [--rooms FOLDER]
-        [--takes 20 50 200] [--test-takes 60] [--seeds 1] [--preset standard] [--work FOLDER] [--json FILE]
+    python benchmarks/accuracy.py --word WORD --wake-words FOLDER --speech FOLDER --noise FOLDER [--rooms FOLDER]
+        [--others FOLDER] [--test-noise FOLDER] [--takes 0 10 20 50 200] [--seeds 1] [--official-takes 50]
+        [--official-seeds 1] [--official-steps 10000] [--test-takes 60] [--preset standard] [--override FILE.yaml]
+        [--voices] [--name default] [--work FOLDER] [--json FILE]
 
-Of the wake words, the last --test-takes (in an order that a fixed seed gives) are for the test, and training draws from
-the others. Every second file of each folder below --speech, and of --noise, is for training, the rest for the test, so
-that the test's false accepts come from recordings that training never saw. Prints a table and writes JSON.
+--others: takes of the same word by other people before other microphones, from which nothing is learned. --test-noise:
+a folder whose noise is only for the test; without it every second source of --noise is. --voices lets computer voices
+say the word beside the real takes; with 0 takes they always do. --name: of these settings, under which models are kept.
+
+Of the takes, the last --test-takes (in an order that a fixed seed gives) examine and trainings draw from the others;
+copies of one recording are left out first. Speech is parted by source, and every second seed swaps the halves. A row is
+trained in a child process by the commands that people use, and the file that ships is examined by the exact int8
+runtime and the device's detector. Models, features and results are kept in --work, so a run goes on where it stopped,
+and only what changed is computed again.
+Prints tables and writes table.md and rows.json into --work.
 """
 
 import argparse
 import json
-import resource  # this benchmark runs on Linux and macOS
-import shutil
-import subprocess
-import sys
-import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
-SOUND = {".wav", ".flac", ".ogg", ".mp3"}
-TARGET_PER_HOUR = 0.5
+from accuracy_corpus import Corpus, part
+from accuracy_exam import Exam, examine, prepared
+from accuracy_models import Settings, Trained, official, ours, published
+from accuracy_table import Row, tables
 
 
 def main() -> None:
     options = parse()
-    words = sounds(options.wake_words)
-    order = np.random.default_rng(5).permutation(len(words))
-    test_words = [words[index] for index in order[-options.test_takes :]]
-    pool = [words[index] for index in order[: -options.test_takes]]
-    speech, test_speech = halves(options.speech)
-    noise, test_noise = halves(options.noise)
-    rooms = sounds(options.rooms)[::2] if options.rooms else []
+    corpus = part(
+        options.wake_words,
+        options.speech,
+        options.noise,
+        options.rooms,
+        options.others,
+        options.test_noise,
+        options.test_takes,
+    )
+    print(
+        f"{options.word}: {len(corpus.pool)} takes to learn from, {len(corpus.tested)} that examine, "
+        f"{len(corpus.others)} by other people; {corpus.copies} left out as copies of others",
+        flush=True,
+    )
     options.work.mkdir(parents=True, exist_ok=True)
-    test = Test(options.work, test_words, test_speech, test_noise)
+    exam = prepared(corpus, options.work)
     rows = []
+    for row in examined_rows(corpus, exam, options):
+        rows.append(row)
+        print(f"{row.recipe}, {row.takes} takes, seed {row.seed}: {row.result.detected}", flush=True)
+    content = json.dumps(
+        {"word": options.word, "copies": corpus.copies, "rows": [asdict(row) for row in rows]}, indent=1
+    )
+    table = tables(rows)
+    (options.work / "table.md").write_text(f"{table}\n", encoding="utf-8")
+    for file in filter(None, (options.work / "rows.json", options.json)):
+        file.write_text(content, encoding="utf-8")
+    print(table)
+
+
+def examined_rows(corpus: Corpus, exam: Exam, options: argparse.Namespace) -> Iterator[Row]:
+    """Every model that was asked for: trained, and examined on talk that it did not learn from."""
+    settings = Settings(
+        word=options.word,
+        work=options.work,
+        name=options.name,
+        preset=options.preset,
+        override=options.override,
+        voices=options.voices,
+        official_steps=options.official_steps,
+    )
+
+    def row(recipe: str, takes: int | None, seed: int, trained: Trained, kept: str, heard_by: int | None) -> Row:
+        result = examine(trained, exam, heard_by, options.work / "results" / f"{kept}.json")
+        return Row(recipe, takes, seed, trained, result)
+
+    there = published(options.word)
+    if there:
+        yield row("official model", None, 0, there, "published", None)
+    for takes in options.official_takes:
+        for seed in range(options.official_seeds):
+            name = f"official recipe, {options.official_steps} steps"
+            kept = f"official-{options.official_steps}/{takes}-{seed}"
+            yield row(name, takes, seed, official(corpus, takes, seed, settings), kept, seed % 2)
     for takes in options.takes:
         for seed in range(options.seeds):
-            chosen = [pool[index] for index in np.random.default_rng(1000 + seed).permutation(len(pool))[:takes]]
-            project = options.work / f"project-{takes}-{seed}"
-            shutil.rmtree(project, ignore_errors=True)
-            studio("new", project, "--wake-word", options.word)
-            for kind, files in (("wake-word", chosen), ("speech", speech), ("ambience", noise), ("rir", rooms)):
-                if files:
-                    studio("import", project, "--kind", kind, *files)
-            before, began = children_cpu_s(), time.monotonic()
-            result = json.loads(studio("train", project, "--preset", options.preset, "--seed", seed, "--json"))
-            figures = {"cpu_s": round(children_cpu_s() - before), "wall_s": round(time.monotonic() - began)}
-            rows.append({"takes": takes, "seed": seed, **figures, **test.run(Path(result["manifest"]))})
-            print_row(rows[-1])
-    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f"peak memory of the largest process: {peak_mb} MB")
-    if options.json:
-        options.json.write_text(json.dumps({"rows": rows, "peak_mb": peak_mb}, indent=1), encoding="utf-8")
-
-
-class Test:
-    """Evaluates a manifest clean and in noise, on files that are linked into folders once."""
-
-    def __init__(self, work: Path, words: list[Path], speech: list[Path], noise: list[Path]) -> None:
-        self.words, self.speech, self.noise = (work / f"test-{name}" for name in ("words", "speech", "noise"))
-        for folder, files in ((self.words, words), (self.speech, speech), (self.noise, noise)):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            for file in files:
-                place = folder / file.parent.name
-                place.mkdir(exist_ok=True)
-                (place / file.name).symlink_to(file.resolve())
-
-    def run(self, manifest: Path) -> dict[str, float]:
-        figures: dict[str, float] = {}
-        for name, extra in (("clean", ()), ("10dB", ("--noise", self.noise, "--snr-db", 10))):
-            common = ("--wake-words", self.words, "--ambient", self.speech, "--json")
-            measured = json.loads(studio("evaluate", manifest, *common, *extra))
-            figures[f"recall_{name}"] = measured["recall"]
-            figures[f"recall_{name}_at_target"] = best_recall(measured)
-            if name == "clean":
-                figures |= {
-                    key: measured[key]
-                    for key in ("cutoff", "ambient_hours", "false_accepts_per_hour", "false_accepts_per_hour_high")
-                }
-        return figures
-
-
-def best_recall(measured: dict) -> float:
-    """The recall at the most sensitive cut-off above which false accepts stay within the target, on this very test."""
-    best = 0.0
-    for point in reversed(measured["curve"]):
-        if point["false_accepts"] > TARGET_PER_HOUR * measured["ambient_hours"]:
-            break
-        best = max(best, point["detected"] / measured["clips"])
-    return round(best, 4)
-
-
-def studio(*arguments: object) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mww_studio", *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"mww-studio {arguments[0]} ended with status {done.returncode}")
-    return done.stdout
-
-
-def children_cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def sounds(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUND)
-
-
-def halves(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Every second file of each folder, and the others."""
-    folders: dict[Path, list[Path]] = {}
-    for path in sounds(folder):
-        folders.setdefault(path.parent, []).append(path)
-    parts = [(files[::2], files[1::2]) for files in folders.values()]
-    return [path for first, _ in parts for path in first], [path for _, second in parts for path in second]
-
-
-def print_row(row: dict[str, float]) -> None:
-    print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+            kept = f"{options.name}/{takes}-{seed}"
+            yield row("this program", takes, seed, ours(corpus, takes, seed, settings), kept, seed % 2)
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wake-words", type=Path, required=True)
-    parser.add_argument("--speech", type=Path, required=True)
-    parser.add_argument("--noise", type=Path, required=True)
-    parser.add_argument("--rooms", type=Path)
-    parser.add_argument("--word", default="computer")
-    parser.add_argument("--takes", type=int, nargs="+", default=[20, 50, 200])
-    parser.add_argument("--test-takes", type=int, default=60)
+    parser.add_argument("--word", required=True)
+    for name in ("--wake-words", "--speech", "--noise"):
+        parser.add_argument(name, type=Path, required=True)
+    for name in ("--rooms", "--others", "--test-noise", "--override", "--json"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--takes", type=int, nargs="*", default=[0, 10, 20, 50, 200])
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--official-takes", type=int, nargs="*", default=[50])
+    parser.add_argument("--official-seeds", type=int, default=1)
+    parser.add_argument("--official-steps", type=int, default=10_000)
+    parser.add_argument("--test-takes", type=int, default=60)
     parser.add_argument("--preset", default="standard")
+    parser.add_argument("--voices", action="store_true")
+    parser.add_argument("--name", default="default", help="of these settings, under which their models are kept")
     parser.add_argument("--work", type=Path, default=Path("benchmark-work"))
-    parser.add_argument("--json", type=Path)
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.work = options.work.resolve() / options.word.replace(" ", "_")
+    return options
 
 
 if __name__ == "__main__":
