@@ -32,7 +32,7 @@ def serial_ports() -> list[SerialPort]:
     """The ports with something plugged in by USB, those that look like a device first; others where there is none."""
     from serial.tools import list_ports
 
-    found = sorted(list_ports.comports())
+    found = sorted(list_ports.comports(), key=lambda port: str(port.device))
     by_usb = [port for port in found if port.vid is not None]
     ports = [
         SerialPort(
@@ -43,7 +43,7 @@ def serial_ports() -> list[SerialPort]:
         )
         for port in by_usb or found
     ]
-    return sorted(ports, key=lambda port: not port.likely)
+    return sorted(ports, key=lambda port: (not port.likely, port.path))
 
 
 def check_port(path: str) -> None:
