@@ -11,6 +11,7 @@ from mww_studio.errors import StudioError
 MAX_FILE_BYTES = 256 * 1024
 """Many times the longest configuration that was seen; parsing more takes longer than anybody wants to wait."""
 _MAX_LINE = 8_000
+_START = 64
 _BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -89,7 +90,8 @@ def _read(path: Path, shown: str) -> bytes:
 
 
 def _decode(data: bytes, shown: str) -> str:
-    if data.startswith(_OTHER_BOMS) or b"\0" in data[:64][1::2]:
+    # Plain letters in UTF-16 are half zeros.
+    if data.startswith(_OTHER_BOMS) or 3 * data[:_START].count(0) > len(data[:_START]):
         raise _refusal(
             "doctor.encoding", f"{shown} is not written in UTF-8.", "ESPHome reads no other.", "Save it as UTF-8."
         )

@@ -101,7 +101,7 @@ def _count(diagnosis: Diagnosis, code: str) -> int:
 
 
 def _source(path: Path, now: Diagnosis, overlay: Map[Path, bytes]) -> SourceText:
-    known = (*now.config.sources, *((now.config.secrets,) if now.config.secrets else ()))
+    known: list[SourceText] = [*now.config.sources, *filter(None, [now.config.secrets])]
     for source in known:
         if source.path == path:
             return source

@@ -53,13 +53,18 @@ def _check_microphone(chart: Chart, microphone: Mapping) -> None:
             side,
             chart.rewritten(side, "left"),
         )
-    elif side is None and not chart.says(microphone, "pdm", False) and chart.config.complete:
+    elif side is None and chart.config.complete and not _has_converter(chart, microphone):
         chart.hint(
             "microphone.side",
             "No channel is given, so the right one is heard: silence if the microphone's L/R pin is wired to GND.",
             "Write channel: left if that is so on your board.",
             microphone,
         )
+
+
+def _has_converter(chart: Chart, microphone: Mapping) -> bool:
+    """Whether it is no microphone with a pin that says on which side it speaks."""
+    return chart.says(microphone, "pdm", False) or chart.config.root.entry("audio_adc") is not None
 
 
 def _check_source(chart: Chart, entry: Entry, component: Mapping, microphones: list[Mapping]) -> None:

@@ -14,7 +14,7 @@ from mww_studio.errors import StudioError
 from mww_studio.esphome.doctor.files import SourceText, too_nested
 
 _MAX_DEPTH = 60
-_MAX_ITEMS = 40_000  # with what aliases repeat; the longest configurations have a tenth of it
+_MAX_ITEMS = 30_000  # with what aliases repeat; the longest configurations have a tenth of it
 _HINTS = (
     ("'\\t'", "There is a tab: YAML is indented with spaces."),
     (
@@ -163,34 +163,40 @@ class Converter:
         self._count = 0
 
     def convert(
-        self, node: Node, source: SourceText, scope: tuple[tuple[str, Scalar], ...] = (), depth: int = 0
+        self,
+        node: Node,
+        source: SourceText,
+        scope: tuple[tuple[str, Scalar], ...] = (),
+        depth: int = 0,
+        shared: bool = False,
     ) -> Item:
         """The item of a node. Raises StudioError ``doctor.bomb``."""
         self._count += 1
         if self._count > _MAX_ITEMS or depth > _MAX_DEPTH:
             raise too_nested(source.shown)
-        start, end, shared = node.start_mark.index, node.end_mark.index, node.anchor is not None
+        start, end = node.start_mark.index, node.end_mark.index
+        shared = shared or node.anchor is not None
         written = str(node.tag)
         tag = written if written.startswith("!") else ""
         if isinstance(node, SequenceNode):
-            items = tuple(self.convert(one, source, scope, depth + 1) for one in node.value)
+            items = tuple(self.convert(one, source, scope, depth + 1, shared) for one in node.value)
             return Sequence(source, start, end, tag, shared, items, bool(node.flow_style))
         if isinstance(node, MappingNode):
             entries = tuple(
-                Entry(key, self.convert(value, source, scope, depth + 1), _end(value, key))
-                for key, value in self._pairs(node, source, scope, depth)
+                Entry(key, self.convert(value, source, scope, depth + 1, shared), _end(value, key))
+                for key, value in self._pairs(node, source, scope, depth, shared)
             )
             return Mapping(source, start, end, tag, shared, _flatten(entries), bool(node.flow_style))
         assert isinstance(node, ScalarNode)  # noqa: S101 - there are these three
         return Scalar(source, start, end, tag, shared, str(node.value), node.style or "", scope)
 
     def _pairs(
-        self, node: MappingNode, source: SourceText, scope: tuple[tuple[str, Scalar], ...], depth: int
+        self, node: MappingNode, source: SourceText, scope: tuple[tuple[str, Scalar], ...], depth: int, shared: bool
     ) -> list[tuple[Scalar, Node]]:
         pairs = []
         for key, value in node.value:
             if isinstance(key, ScalarNode):
-                item = self.convert(key, source, scope, depth + 1)
+                item = self.convert(key, source, scope, depth + 1, shared)
                 assert isinstance(item, Scalar)  # noqa: S101 - of a scalar node
                 pairs.append((item, value))
         return pairs
