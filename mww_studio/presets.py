@@ -103,7 +103,7 @@ class Training(Section):
     """How unsure the model is told to be even of what is certain; 0: not at all."""
     clip_norm: float = Field(5.0, gt=0)
     """Gradients longer than this are shortened to it."""
-    sharpness_radius: float = Field(0.05, ge=0, le=1)
+    sharpness_radius: float = Field(0.1, ge=0, le=1)
     """How far from the weights a step looks for where the loss is worst; weights that stand it generalise better, each
     step takes longer. 0: it does not look."""
     weight_average_decay: float = Field(0.99, ge=0, lt=1)
