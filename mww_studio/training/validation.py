@@ -20,9 +20,9 @@ _MIDDLE_CUTOFF = 0.5
 _TAIL_PEAKS = 20
 _PEAK_APART_S = 1.0
 _LATEST_S = 1.0
-# Above this logit 24 models for two words, trained by our presets, let through 14 false accepts in 17.5 hours of unheard
-# talk. The threshold above which a model let none through was 0.6 away from it (root mean square), and 1.7 away from the
-# lowest one that let none through in the quarter of an hour of validation.
+# Above this logit 24 models for two words, trained by our presets, let through 14 false accepts in 17.5 hours of
+# unheard talk. The threshold above which a model let none through was 0.6 away from it (root mean square), and 1.7 away
+# from the lowest one that let none through in the quarter of an hour of validation.
 _USUAL_THRESHOLD = 1.7
 _USUAL_HOURS = 1.0
 
