@@ -10,7 +10,9 @@ import typer
 
 from mww_studio.commands import (
     boards,
+    device,
     doctor,
+    flash,
     mining,
     negatives,
     passport,
@@ -341,6 +343,11 @@ app.command()(passport.verify)
 app.command()(boards.boards)
 app.command()(boards.esphome)
 app.command()(boards.export)
+app.command()(flash.flash)
+app.command()(flash.ports)
+app.command()(flash.devices)
+app.command()(flash.install)
+app.command()(device.device)
 app.command()(mining.mine)
 app.add_typer(negatives.app, name="negatives")
 app.command()(phrases.phrases)
