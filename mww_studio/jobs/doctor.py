@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mww_studio.durable import sync_folder, write_durably
-from mww_studio.errors import StudioError
+from mww_studio.errors import Cancelled, StudioError
 from mww_studio.esphome.doctor.chart import ArenaNeed
 from mww_studio.esphome.doctor.diagnose import Diagnosis, diagnose
 from mww_studio.esphome.doctor.differences import FileDiff, difference
@@ -55,13 +55,14 @@ class Backup:
 class Mended:
     """What was written: the backups, what was mended, and what ESPHome says to the file (empty: it accepts it).
 
-    ``esphome``: None where it could not be asked.
+    ``esphome``: None where it could not be asked; ``online``: it needs the internet to judge the file.
     """
 
     backups: tuple[Backup, ...]
     findings: tuple[Finding, ...]
     diffs: tuple[FileDiff, ...]
     esphome: str | None
+    online: bool
 
 
 def check_up(path: Path) -> Checkup:
@@ -103,7 +104,7 @@ def mend(checkup: Checkup, chosen: Sequence[Finding] | None = None, progress: Pr
     for change in plan.changes:
         _check_unchanged(change.path, change.shown, change.before)
     backups = _write(plan.changes)
-    return Mended(backups, plan.mended, _differences(plan), ask_esphome(checkup, progress))
+    return Mended(backups, plan.mended, _differences(plan), ask_esphome(checkup, progress), plan.after.online)
 
 
 def put_back(backups: Sequence[Backup]) -> None:
@@ -124,7 +125,7 @@ def ask_esphome(checkup: Checkup, progress: Progress | None = None) -> str | Non
     """What ESPHome says against the file, without the secrets in it; empty: nothing. None where it cannot be asked."""
     try:
         said = validate(checkup.path, progress)
-    except StudioError:
+    except (StudioError, Cancelled):  # the file is mended whatever became of the question
         return None
     config = checkup.diagnosis.config
     veil = Veil(*config.sources, *((config.secrets,) if config.secrets else ()))
@@ -150,6 +151,8 @@ def describe_mended(mended: Mended) -> str:
     lines += [f"Before: {backup.copy}" for backup in mended.backups if backup.copy]
     if mended.esphome is None:
         lines.append("ESPHome could not be asked about it.")
+    elif mended.esphome and mended.online:
+        lines += ["ESPHome could not judge it without the internet, or refuses it:", mended.esphome]
     elif mended.esphome:
         lines += ["ESPHome still refuses it:", mended.esphome]
     else:

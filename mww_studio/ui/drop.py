@@ -19,6 +19,7 @@ class DropKind(StrEnum):
 
     SOUNDS = "sounds"
     PASSPORT = "passport"
+    CONFIGURATION = "configuration"
     PROJECT = "project"
     NOTHING = "nothing"
 
@@ -49,6 +50,8 @@ def _kind(path: Path) -> DropKind:
         return DropKind.SOUNDS
     if suffix in (".json", ".tflite"):
         return DropKind.PASSPORT
+    if suffix in (".yaml", ".yml"):
+        return DropKind.CONFIGURATION
     return DropKind.NOTHING
 
 
@@ -85,6 +88,8 @@ class DropFrame(QWidget):
             ]
         elif self._kind is DropKind.PASSPORT:
             self._sentence = self.tr("Look at the passport of this file")
+        elif self._kind is DropKind.CONFIGURATION:
+            self._sentence = self.tr("Check this configuration for ESPHome")
         elif self._kind is DropKind.PROJECT:
             self._sentence = self.tr("Open this wake word")
         else:

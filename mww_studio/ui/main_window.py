@@ -332,6 +332,8 @@ class MainWindow(QMainWindow):
             self.page.take_files(paths, zone)
         elif kind is DropKind.PROJECT:
             self.open_project(paths[0])
+        elif kind is DropKind.CONFIGURATION:
+            self.go("doctor", str(paths[0]))
         elif kind is not DropKind.SOUNDS:
             self.go("deploy", str(paths[0]))
 

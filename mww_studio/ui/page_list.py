@@ -36,8 +36,8 @@ def _entry(key: str, icon: str, class_name: str, *, needs_project: bool = True) 
     return PageEntry(key, icon, f"mww_studio.ui.pages.{key}", class_name, needs_project)
 
 
-def _room(key: str, icon: str, class_name: str, *, under: str) -> PageEntry:
-    return PageEntry(key, icon, f"mww_studio.ui.pages.{key}", class_name, under=under)
+def _room(key: str, icon: str, class_name: str, *, under: str, needs_project: bool = True) -> PageEntry:
+    return PageEntry(key, icon, f"mww_studio.ui.pages.{key}", class_name, needs_project, under)
 
 
 STEPS = (
@@ -62,6 +62,7 @@ ROOMS: tuple[PageEntry, ...] = (
     _room("mining", "search", "MiningPage", under="results"),
     _room("negatives", "cloud-download", "NegativesPage", under="samples"),
     _room("tuning", "sliders-horizontal", "TuningPage", under="train"),
+    _room("doctor", "stethoscope", "DoctorPage", under="deploy", needs_project=False),
 )
 """Pages that a step leads to, and that lead back to it; in the rail the step stays marked."""
 
@@ -84,6 +85,7 @@ def _name(key: str) -> str:
         "negatives": translate("PageEntry", "Other talk to download"),
         "tuning": translate("PageEntry", "Tune"),
         "mining": translate("PageEntry", "Search for mistakes"),
+        "doctor": translate("PageEntry", "Check a YAML of yours"),
         "settings": translate("PageEntry", "Settings"),
         "help": translate("PageEntry", "Help"),
         "about": translate("PageEntry", "About"),

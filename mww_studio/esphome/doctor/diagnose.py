@@ -4,7 +4,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from pathlib import Path
 
-from mww_studio.esphome.doctor.chart import Chart, MeasureArena
+from mww_studio.esphome.doctor.chart import LISTENER, Chart, MeasureArena
 from mww_studio.esphome.doctor.findings import Finding, Severity
 from mww_studio.esphome.doctor.models import check_models
 from mww_studio.esphome.doctor.obsolete import check_old_options
@@ -15,14 +15,16 @@ from mww_studio.esphome.doctor.tree import Mapping
 from mww_studio.esphome.doctor.wiring import check_wiring
 
 _ORDER = list(Severity)
+_FETCHED = {"model.network", "vad.network"}
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was found in a configuration. ``complete``: no part of it lies where it is not looked at."""
+    """What was found in a configuration. ``online``: ESPHome needs the internet to judge it."""
 
     config: Config
     findings: tuple[Finding, ...]
+    online: bool
 
     @property
     def complete(self) -> bool:
@@ -52,7 +54,14 @@ def diagnose(path: Path, measure: MeasureArena, overlay: Map[Path, bytes] | None
     check_secrets(chart)
     found = {(one.code, one.place, one.edits): one for one in chart.findings}
     ordered = sorted(found.values(), key=lambda one: (_ORDER.index(one.severity), one.place.path != config.main.path))
-    return Diagnosis(config, tuple(ordered))
+    return Diagnosis(config, tuple(ordered), _is_online(chart))
+
+
+def _is_online(chart: Chart) -> bool:
+    """Whether a package or a model is fetched."""
+    codes = {finding.code for finding in chart.findings}
+    addresses = any(keys[:1] == (LISTENER,) and "://" in text for keys, text in chart.walk())
+    return addresses or not chart.config.complete or not codes.isdisjoint(_FETCHED)
 
 
 def _check_keys(chart: Chart) -> None:
