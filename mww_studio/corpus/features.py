@@ -1,5 +1,6 @@
 """The device's own frontend: audio to spectral features, and features to the model's int8 input."""
 
+import tempfile
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,6 +11,9 @@ from mww_studio.constitution.articles import law
 
 Pcm = npt.NDArray[np.int16]
 Features = npt.NDArray[np.uint16]
+
+# An hour, 29 MB.
+_FRAMES_IN_MEMORY = 360_000
 
 
 def frame_count(samples: int) -> int:
@@ -24,13 +28,28 @@ def device_features(pcm: Pcm) -> Features:
     ``pcm``: int16 [samples], 16 kHz mono. Returns uint16 [frames, channels].
     Source: pymicro-features, bit-equal to the frontend that ESPHome runs (constitution, article Frontend).
     """
-    return block_features([pcm])
+    return DeviceFrontend().feed(pcm)
 
 
 def block_features(blocks: Iterable[Pcm]) -> Features:
-    """The same for a recording that comes in blocks of any length, of which one is in memory at a time."""
-    frontend = DeviceFrontend()
-    return np.concatenate([np.zeros((0, law().frontend.channels), np.uint16), *map(frontend.feed, blocks)])
+    """The same for a recording that comes in blocks of any length, of which one is in memory at a time.
+
+    Features of more than an hour lie in a file that goes when nobody uses them any more.
+    """
+    frontend, channels = DeviceFrontend(), law().frontend.channels
+    parts = [np.zeros((0, channels), np.uint16)]
+    frames = 0
+    with tempfile.TemporaryFile() as aside:
+        for block in blocks:
+            parts.append(frontend.feed(block))
+            frames += len(parts[-1])
+            if frames > _FRAMES_IN_MEMORY:
+                aside.writelines(part.tobytes() for part in parts)
+                parts.clear()
+        if frames <= _FRAMES_IN_MEMORY:
+            return np.concatenate(parts)
+        aside.flush()
+        return np.memmap(aside, np.uint16, "r", shape=(frames, channels))
 
 
 class DeviceFrontend:

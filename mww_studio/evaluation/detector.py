@@ -10,6 +10,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from mww_studio.constitution.articles import law
 
 Probabilities = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
+
+# Inferences that are looked at together, so that what is computed of each does not add up over hours.
+_AT_ONCE = 1 << 17
 
 
 def cutoff_byte(cutoff: float) -> int:
@@ -96,19 +100,26 @@ class Streams:
         lengths = np.array([len(stream) for stream in probabilities], np.int64)
         self._end = np.cumsum(lengths)
         self._start = self._end - lengths
-        joined = np.concatenate([*probabilities, np.zeros(0, np.uint8)])
-        self._total = np.concatenate([[0], np.cumsum(joined, dtype=np.int64)])
-        first = np.maximum(np.arange(1, len(joined) + 1) - sliding_window_size, np.repeat(self._start, lengths))
-        strictest = (self._total[1:] - self._total[first] - 1) // sliding_window_size
-        lowest = law().detection.min_cutoff_byte
+        self._joined = np.concatenate([*probabilities, np.zeros(0, np.uint8)])
         # Most of an ambient recording exceeds no cut-off at all: only the rest is ever looked at again.
-        self._window_at = np.flatnonzero(strictest >= lowest)
-        self._window_level = strictest[self._window_at]
-        self._newest_at = np.flatnonzero(joined >= lowest)
-        self._newest_level = joined[self._newest_at]
-        either = np.maximum(joined, strictest)
-        self._event_at = np.flatnonzero(either >= lowest)
-        self._event_level = either[self._event_at]
+        found = [self._loud(begin) for begin in range(0, max(len(self._joined), 1), _AT_ONCE)]
+        self._window_at, self._window_level, self._newest_at, self._newest_level, self._event_at, self._event_level = (
+            np.concatenate(parts) for parts in zip(*found, strict=True)
+        )
+
+    def _loud(self, begin: int) -> tuple[npt.NDArray[Any], ...]:
+        """Of some inferences: whose window, whose own output, and either of both exceeds any cut-off, and which."""
+        newest = self._joined[begin : begin + _AT_ONCE]
+        at = np.arange(begin, begin + len(newest))
+        first = np.maximum(at + 1 - self._window, self._start[np.searchsorted(self._end, at, side="right")])
+        earliest = max(begin - self._window, 0)
+        total = np.concatenate([[0], np.cumsum(self._joined[earliest : begin + len(newest)], dtype=np.int64)])
+        strictest = (total[at + 1 - earliest] - total[first - earliest] - 1) // self._window
+        parts: list[npt.NDArray[Any]] = []
+        for level in (strictest, newest, np.maximum(newest, strictest)):
+            loud = np.flatnonzero(level >= law().detection.min_cutoff_byte)
+            parts += [loud + begin, level[loud]]
+        return tuple(parts)
 
     def detections(self, cutoff_byte: int) -> Detections:
         """Every detection at one cut-off."""
@@ -118,10 +129,10 @@ class Streams:
         if cutoff_byte in cutoff_bytes() and len(over):
             high = self._newest_at[self._newest_level >= cutoff_byte]
             low_before = high - np.arange(len(high))
-            beyond = np.append(over, len(self._total) - 1)
+            beyond = np.append(over, len(self._joined))
             stream, begin, fresh = self._segments(self._event_at[self._event_level >= cutoff_byte])
             stream_end = self._end[stream]
-            end = np.minimum(np.append(begin[1:], len(self._total) - 1), stream_end)
+            end = np.minimum(np.append(begin[1:], len(self._joined)), stream_end)
             deaf, late = self._counter_at_zero(high, low_before, begin, np.full(len(begin), self._stride - 1))
             # In a fresh segment the counter is at zero and the ring is full.
             ready, late = np.where(fresh, begin, deaf), np.where(fresh, 0, late)
@@ -186,11 +197,18 @@ class Streams:
             fired = over[position]
             # A reset empties the ring, so soon after it the sum begins at `first`.
             emptied = (fired - first + 1 < self._window) & (position < last)
-            total = self._total[fired[emptied] + 1] - self._total[first[emptied]]
-            emptied[emptied] = total <= cutoff_byte * self._window
+            emptied[emptied] = self._sum(first[emptied], fired[emptied]) <= cutoff_byte * self._window
             if not emptied.any():
                 return fired, position < last
             position = position + emptied
+
+    def _sum(self, first: Integers, last: Integers) -> Integers:
+        """Of the outputs from ``first`` to ``last``, which are fewer than a window."""
+        total = np.zeros(len(first), np.int64)
+        for number in range(self._window):
+            at = first + number
+            total += np.where(at <= last, self._joined[np.minimum(at, last)], 0)
+        return total
 
 
 def detections(probabilities: Probabilities, cutoff_byte: int, sliding_window_size: int, stride: int) -> Integers:

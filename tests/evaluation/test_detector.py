@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mww_studio.evaluation import detector
 from mww_studio.evaluation.detector import Detector, Streams, byte_cutoff, cutoff_byte, cutoff_bytes, detections
 
 LEVELS = st.sampled_from([0, 1, 90, 100, 101, 200, 247, 248, 254, 255])
@@ -16,9 +17,9 @@ def streams(draw):
 
 
 def slices_of(probabilities, cutoff, window, stride):
-    detector = Detector(cutoff, window, stride)
+    device = Detector(cutoff, window, stride)
     inputs = [int(outputs) if last else None for outputs in probabilities for last in [False] * (stride - 1) + [True]]
-    return [number for number, probability in enumerate(inputs) if detector.slice(probability)]
+    return [number for number, probability in enumerate(inputs) if device.slice(probability)]
 
 
 def high_in_slices(first, last, total):
@@ -78,9 +79,20 @@ def test_jumping_equals_stepping(outputs, cutoff, window, stride):
     stepped = [(number, at) for number, one in enumerate(outputs) for at in slices_of(one, cutoff, window, stride)]
     assert list(zip(found.stream.tolist(), found.slice.tolist(), strict=True)) == stepped
     for one in outputs[:1]:
-        detector = Detector(cutoff, window, stride)
-        updated = [number for number, probability in enumerate(one) if detector.update(int(probability))]
+        device = Detector(cutoff, window, stride)
+        updated = [number for number, probability in enumerate(one) if device.update(int(probability))]
         assert detections(one, cutoff, window, stride).tolist() == updated
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(streams(), max_size=3), st.integers(1, 254), st.integers(1, 50), st.integers(1, 70))
+def test_how_much_is_looked_at_together_changes_nothing(outputs, cutoff, window, at_once):
+    whole = Streams(outputs, window, 3).detections(cutoff)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detector, "_AT_ONCE", at_once)
+        parted = Streams(outputs, window, 3).detections(cutoff)
+    np.testing.assert_array_equal(parted.stream, whole.stream)
+    np.testing.assert_array_equal(parted.slice, whole.slice)
 
 
 @settings(max_examples=100, deadline=None)
