@@ -14,8 +14,9 @@ from mww_studio.jobs.coverage import GOAL_TAKES, good_takes
 from mww_studio.jobs.estimates import free_bytes, needed_bytes
 from mww_studio.jobs.examination import read_examination, was_tried
 from mww_studio.jobs.planning import MIN_OTHER_S, MIN_TAKES, plan_training
+from mww_studio.jobs.stability import find_disagreement
 from mww_studio.jobs.status import GOOD_SPEECH_S, USEFUL_TAKES
-from mww_studio.jobs.verdict import VerdictCode, decide, judge_people
+from mww_studio.jobs.verdict import NOT_SURE, VerdictCode, decide, judge_people
 from mww_studio.jobs.wording import counted
 from mww_studio.presets import Preset
 from mww_studio.project.records import ClipKind, Judgement, Run, RunState, Tally
@@ -184,9 +185,14 @@ def _after_training(project: Project, run: Run) -> NextStep | None:
     except StudioError:
         return NextStep("train", "Train again", "The results of the last training cannot be read.")
     card = examination.scorecard
-    verdict = decide(card, judge_people(card, ()), examination.operating_point.target_per_hour)
+    verdict = decide(
+        card,
+        judge_people(card, ()),
+        examination.operating_point.target_per_hour,
+        disagreement=find_disagreement(project, run.id),
+    )
     # Nothing speaks against a model that is not sure yet: the page with the results says how to be surer.
-    if verdict.code in {VerdictCode.READY, VerdictCode.FEW, VerdictCode.HOURS}:
+    if verdict.code in {VerdictCode.READY, *NOT_SURE}:
         if was_tried(folder):
             return NextStep("deploy", "Put it on the device", verdict.title)
         return NextStep("live", "Try it", verdict.title)

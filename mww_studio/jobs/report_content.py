@@ -31,6 +31,7 @@ _TONES = {
     VerdictCode.MISTAKES: "warn",
     VerdictCode.FEW: "info",
     VerdictCode.HOURS: "info",
+    VerdictCode.UNSTABLE: "info",
 }
 
 

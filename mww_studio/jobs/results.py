@@ -17,6 +17,7 @@ from mww_studio.jobs.delivery import FILES, MODEL, REPORT, examination_at, write
 from mww_studio.jobs.estimates import expected_s
 from mww_studio.jobs.examination import HEARD_TEST, HEARD_VALIDATION, Examination, read_examination, read_heard
 from mww_studio.jobs.spec import TrainSpec, read_spec
+from mww_studio.jobs.stability import find_disagreement
 from mww_studio.jobs.verdict import PersonResult, RunVerdict, VerdictCode, decide, judge_people
 from mww_studio.jobs.what_if import Peak, WhatIf
 from mww_studio.progress import Progress
@@ -87,7 +88,7 @@ def load_results(project: Project, run_id: str) -> Results:
     return Results(
         run=run,
         report=report,
-        verdict=_decide(project, report, spec, people, broken),
+        verdict=_decide(project, run_id, report, spec, people, broken),
         people=people,
         validation=validation,
         test=test,
@@ -103,7 +104,7 @@ def judge_run(project: Project, run_id: str) -> RunVerdict:
     """The verdict on a finished run alone. Raises as :func:`load_results` does, but never ``results.old``."""
     folder = project.run_folder(run_id)
     report, spec = read_examination(folder), read_spec(folder)
-    return _decide(project, report, spec, _people(report, spec), _broken(folder))
+    return _decide(project, run_id, report, spec, _people(report, spec), _broken(folder))
 
 
 def missed(results: Results) -> list[ClipMoment]:
@@ -189,7 +190,12 @@ def _broken(folder: Path) -> tuple[Verdict, ...]:
 
 
 def _decide(
-    project: Project, report: Examination, spec: TrainSpec, people: Sequence[PersonResult], broken: Sequence[Verdict]
+    project: Project,
+    run_id: str,
+    report: Examination,
+    spec: TrainSpec,
+    people: Sequence[PersonResult],
+    broken: Sequence[Verdict],
 ) -> RunVerdict:
     return decide(
         report.scorecard,
@@ -198,6 +204,7 @@ def _decide(
         test_share=spec.preset.training.test_share,
         broken_rules=len(broken),
         again_s=expected_s(project, spec.preset),
+        disagreement=find_disagreement(project, run_id),
     )
 
 

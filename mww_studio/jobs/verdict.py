@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from mww_studio.evaluation.scorecard import NOBODY, Recall, Scorecard
 from mww_studio.evaluation.statistics import poisson_upper
+from mww_studio.jobs.stability import MOST_THOROUGH, Disagreement
 from mww_studio.jobs.wording import counted
 
 GOAL = 0.9
@@ -17,6 +18,9 @@ PROVING_TAKES = math.ceil(math.log(_DOUBT) / math.log(GOAL))
 _MORE_TAKES = 20
 _A_BURST = 2
 _USUAL_TEST_SHARE = 0.1
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+PRESET = "preset:"
+"""What the argument of a verdict begins with that leads to the page "train", before the settings to choose."""
 
 
 class PersonState(StrEnum):
@@ -45,21 +49,28 @@ class PersonResult:
 
 
 class VerdictCode(StrEnum):
-    """READY, or the first obstacle: a rule of ESPHome, a person, mistakes, too few takes, too little other sound."""
+    """READY, or the first obstacle: a rule of ESPHome, trainings that disagree, a person, mistakes, too few takes, too
+    little other sound."""
 
     READY = "READY"
     RULES = "RULES"
+    UNSTABLE = "UNSTABLE"
     PERSON = "PERSON"
     MISTAKES = "MISTAKES"
     FEW = "FEW"
     HOURS = "HOURS"
 
 
+NOT_SURE = frozenset({VerdictCode.FEW, VerdictCode.HOURS, VerdictCode.UNSTABLE})
+"""Verdicts on models against which nothing speaks: it is only not known well how good they are."""
+
+
 @dataclass(frozen=True)
 class RunVerdict:
     """``button``: what to do next; it leads to the page ``action`` with ``argument``.
 
-    The argument is a person's name or a kind of clip on the page "record", and "mistakes" or "rules" on "results".
+    The argument is a person's name or a kind of clip on the page "record", "mistakes" or "rules" on "results", and
+    on "train" the settings to choose, after PRESET.
     """
 
     code: VerdictCode
@@ -101,11 +112,12 @@ def decide(
     test_share: float = _USUAL_TEST_SHARE,
     broken_rules: int = 0,
     again_s: float | None = None,
+    disagreement: Disagreement | None = None,
 ) -> RunVerdict:
     """The verdict on a run.
 
     ``target_per_hour``: how many mistakes are allowed; ``test_share``: which part of the takes examines;
-    ``again_s``: how long another training takes.
+    ``again_s``: how long another training takes; ``disagreement``: how trainings that differ by luck alone differ.
     """
     if broken_rules:
         rules = "a rule" if broken_rules == 1 else f"{broken_rules} rules"
@@ -118,7 +130,8 @@ def decide(
             "rules",
         )
     return (
-        _missed(card.recall, people, again_s)
+        _unstable(disagreement)
+        or _missed(card.recall, people, again_s)
         or _mistakes(card, target_per_hour)
         or _few(card.recall, test_share)
         or _hours(card, target_per_hour)
@@ -130,6 +143,21 @@ def decide(
             "live",
         )
     )
+
+
+def _unstable(found: Disagreement | None) -> RunVerdict | None:
+    if found is None:
+        return None
+    *others, last = (str(one.detected) for one in found.recalls)
+    takes = found.recalls[0].clips
+    heard = f"They heard {', '.join(others)} and {last} of {takes}, though they learned from the same recordings."
+    count = len(found.recalls)
+    title = f"Not sure yet: {_NUMBERS.get(count, str(count))} runs disagree"
+    if found.thorough:
+        more = f"{heard} Record {_MORE_TAKES} more, then train again."
+        return RunVerdict(VerdictCode.UNSTABLE, title, more, "Record more", "record")
+    less_luck = f"{heard} A longer training leaves less to luck."
+    return RunVerdict(VerdictCode.UNSTABLE, title, less_luck, "Train Best", "train", f"{PRESET}{MOST_THOROUGH}")
 
 
 def _missed(recall: Recall, people: Sequence[PersonResult], again_s: float | None) -> RunVerdict | None:

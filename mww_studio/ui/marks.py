@@ -9,7 +9,8 @@ from mww_studio.errors import StudioError
 from mww_studio.jobs.coverage import GOAL_TAKES, good_takes
 from mww_studio.jobs.examination import read_examination, was_tried
 from mww_studio.jobs.readiness import NextStep, next_step
-from mww_studio.jobs.verdict import VerdictCode, decide, judge_people
+from mww_studio.jobs.stability import find_disagreement
+from mww_studio.jobs.verdict import NOT_SURE, VerdictCode, decide, judge_people
 from mww_studio.project.records import Judgement, Run, RunState
 from mww_studio.project.store import Project
 from mww_studio.ui.rail import Mark, MarkKind
@@ -68,10 +69,11 @@ def _of_results(project: Project, run: Run) -> Mark:
     except StudioError:
         return Mark(MarkKind.FAILED, _tr("the results cannot be read"))
     card = examination.scorecard
-    code = decide(card, judge_people(card, ()), examination.operating_point.target_per_hour).code
+    target, disagreement = examination.operating_point.target_per_hour, find_disagreement(project, run.id)
+    code = decide(card, judge_people(card, ()), target, disagreement=disagreement).code
     if code is VerdictCode.READY:
         return _DONE
-    return _text(_tr("not sure") if code in (VerdictCode.FEW, VerdictCode.HOURS) else _tr("not ready"))
+    return _text(_tr("not sure") if code in NOT_SURE else _tr("not ready"))
 
 
 def _text(text: str) -> Mark:

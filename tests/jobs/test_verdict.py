@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from mww_studio.evaluation.listening import Heard, HeardAmbience, HeardWord
-from mww_studio.evaluation.scorecard import Scorecard, judge
+from mww_studio.evaluation.scorecard import Scorecard, count_recall, judge
+from mww_studio.jobs.stability import Disagreement, apart
 from mww_studio.jobs.verdict import PersonState, RunVerdict, VerdictCode, decide, judge_people
 
 LOUD, QUIET = np.repeat(np.array([0, 255], np.uint8), 50), np.zeros(100, np.uint8)
@@ -22,7 +23,7 @@ def card(takes: dict[str | None, tuple[int, int]], hours: float, mistakes: int =
     return judge(Heard("test", 3, words, ambience), 0.97, 5)
 
 
-def verdict(found: Scorecard, **more: float) -> RunVerdict:
+def verdict(found: Scorecard, **more: object) -> RunVerdict:
     return decide(found, judge_people(found, ()), 0.5, **more)  # type: ignore[arg-type]
 
 
@@ -99,3 +100,32 @@ def test_a_broken_rule_comes_before_all(broken: int, title: str) -> None:
     said = verdict(card({"Mia": (0, 8)}, 1.0), broken_rules=broken)
     assert (said.code, said.title) == (VerdictCode.RULES, f"The file breaks {title} of ESPHome")
     assert (said.button, said.argument) == ("Show which", "rules")
+
+
+def test_runs_that_disagree() -> None:
+    recalls = tuple(count_recall(100, heard) for heard in (95, 71, 93))
+    ready = card({"Ann": (60, 60)}, 15.2)
+    said = verdict(ready, disagreement=Disagreement(recalls, thorough=False))
+    assert (said.code, said.title) == (VerdictCode.UNSTABLE, "Not sure yet: three runs disagree")
+    assert said.text.startswith("They heard 95, 71 and 93 of 100, ")
+    assert (said.button, said.action, said.argument) == ("Train Best", "train", "preset:max_quality")
+    thorough = verdict(ready, disagreement=Disagreement(recalls[:2], thorough=True))
+    assert thorough.title == "Not sure yet: two runs disagree"
+    assert (thorough.button, thorough.action) == ("Record more", "record")
+    missed = card({"Mia": (5, 20)}, 10)
+    assert verdict(missed, disagreement=Disagreement(recalls, thorough=False)).code is VerdictCode.UNSTABLE
+    assert verdict(missed, disagreement=Disagreement(recalls, False), broken_rules=1).code is VerdictCode.RULES
+
+
+@pytest.mark.parametrize(
+    ("heard", "clips", "disagree"),
+    [
+        ((95, 71, 93), 100, True),
+        ((95, 89, 93), 100, False),
+        ((10, 8), 10, False),
+        ((10, 2), 10, True),
+        ((5,), 10, False),
+    ],
+)
+def test_how_far_apart_is_more_than_luck_with_few_takes(heard: tuple[int, ...], clips: int, disagree: bool) -> None:
+    assert apart([count_recall(clips, one) for one in heard]) is disagree

@@ -13,7 +13,7 @@ from mww_studio.evaluation.detector import byte_cutoff
 from mww_studio.evaluation.scorecard import Scorecard
 from mww_studio.jobs.report import REPORT_FILE
 from mww_studio.jobs.results import ClipMoment
-from mww_studio.jobs.verdict import RunVerdict, VerdictCode
+from mww_studio.jobs.verdict import NOT_SURE, RunVerdict, VerdictCode
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.empty import EmptyState
@@ -45,6 +45,7 @@ _KINDS = {
     VerdictCode.MISTAKES: "warn",
     VerdictCode.FEW: "info",
     VerdictCode.HOURS: "info",
+    VerdictCode.UNSTABLE: "info",
 }
 _ICONS = {"record": "mic", "live": "audio-lines", "samples": "list-music", "train": "brain", "results": ""}
 RULES = "rules"
@@ -270,10 +271,7 @@ class ResultsPage(Page):
         self.view.verdict.set(_KINDS[verdict.code], verdict.title, verdict.text)
         self.view.verdict.clear_buttons()
         icon = _ICONS.get(verdict.action, "")
-        if verdict.code in (
-            VerdictCode.FEW,
-            VerdictCode.HOURS,
-        ):  # nothing is wrong: to try it is next, as the rail says
+        if verdict.code in NOT_SURE:  # nothing is wrong: to try it is next, as the rail says
             self.view.verdict.add_button(verdict.button, self._follow_verdict, icon=icon)
             self._main = self.view.verdict.add_button(self.tr("Try it live"), self._try, "primary", _ICONS["live"])
             return

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QWidget
 
 from mww_studio.errors import StudioError
+from mww_studio.jobs.verdict import PRESET
 from mww_studio.presets import Preset, load_preset
 from mww_studio.project.records import Run
 from mww_studio.project.store import Project
@@ -113,6 +114,8 @@ class TrainPage(Page):
         self._find_job()
         if argument.startswith(RESUME):
             self._resume(argument.removeprefix(RESUME))
+        if argument.startswith(PRESET):
+            self.before.choose(argument.removeprefix(PRESET))
         self._runs_button.setChecked(argument == RUNS)
         if argument == LOG and self._job is not None:
             self.running.show_log()

@@ -115,6 +115,11 @@ class BeforeView(QWidget):
         """The presets to choose from."""
         return list(self._cards)
 
+    def choose(self, name: str) -> None:
+        """Choose the preset of this name, as a person would."""
+        if name in self._cards:
+            self._cards[name].setChecked(True)
+
     def set_expected(self, seconds: Mapping[str, float]) -> None:
         """Say how long each preset takes on this computer."""
         for name, expected_s in seconds.items():
