@@ -261,7 +261,7 @@ class Tour:
         self._take("live-leave-running")
 
     def deploy(self) -> None:
-        """No file yet, checked, every rule, and saved."""
+        """No file yet, checked, every rule, saved, several words over a vendor's configuration, and too many words."""
         self._open_empty()
         self._go("deploy")
         self._take("deploy-empty")
@@ -275,6 +275,14 @@ class Tour:
         self._press("Save the files")
         self._wait(lambda: not self._studio.jobs.busy())
         self._take("deploy-saved")
+        device = page.device
+        for board, words in (("home-assistant-voice-pe", 2), ("m5stack-atom-echo", 4)):
+            device.board.set_key(board)
+            device.board.activated.emit(device.board.currentIndex())
+            for action in device.menu_of_words.actions()[:words]:
+                action.trigger()
+            self._wait(lambda: page.inspected)
+            self._take(f"deploy-{board}")
 
     def running(self) -> None:
         """A training on its page, in the strip of another one, asked to stop, and stopped."""

@@ -186,11 +186,11 @@ def _judge(made: Bundle, heard: Sequence[Word], name_of_board: str, generate: bo
         complaints += [f"{model.name}: {text}" for text in broken]
     if not complaints:
         with _checkable(made.configuration, name_of_board) as configuration:
-            result = validate(configuration, progress)
-            told = mask_for(configuration, "").hide(result.message)
-            complaints = [] if result.ok else [f"ESPHome refuses {made.configuration.name}:\n{told}"]
-            if generate and not complaints:
+            if generate:
                 complaints = _compare_generated(made, heard, configuration, progress)
+            else:
+                result = validate(configuration, progress)
+                complaints = [] if result.ok else [_refused(configuration, made, result.message)]
     if complaints:
         ours = any(word.ours for word in heard)
         raise StudioError(
@@ -221,9 +221,14 @@ def _checkable(configuration: Path, name_of_board: str) -> Iterator[Path]:
 
 
 def _compare_generated(made: Bundle, heard: Sequence[Word], configuration: Path, progress: Progress) -> list[str]:
-    """Where ESPHome would build something else than the manifests say."""
+    """Where ESPHome would build something else than the manifests say, or nothing at all."""
     spoken = [manifest for manifest, word in zip(made.manifests, heard, strict=True) if not word.vad]
-    lines = {line.id: line for line in generate_only(configuration, progress)}
+    try:
+        lines = {line.id: line for line in generate_only(configuration, progress)}
+    except StudioError as error:
+        if error.code != "esphome.refused":
+            raise
+        return [_refused(configuration, made, error.why)]
     complaints = []
     for name, manifest in zip(model_ids(spoken), spoken, strict=True):
         if name not in lines:
@@ -232,6 +237,11 @@ def _compare_generated(made: Bundle, heard: Sequence[Word], configuration: Path,
         told = lines[name].differences(read_manifest(manifest))
         complaints += [f"ESPHome builds something else of {manifest.name}: {text}." for text in told]
     return complaints
+
+
+def _refused(configuration: Path, made: Bundle, said: str) -> str:
+    """What ESPHome says against the configuration, without what only the person may know."""
+    return f"ESPHome refuses {made.configuration.name}:\n{mask_for(configuration, '').hide(said)}"
 
 
 def _move_in(made: Bundle, out: Path) -> None:
