@@ -255,12 +255,16 @@ def test_import_of_broken_files(project: Path, tmp_path: Path, capsys: Captured)
 
 
 def test_verify(tmp_path: Path, capsys: Captured) -> None:
-    assert main(["verify", str(OFFICIAL / "alexa.json"), "--json"]) == 0
-    verdicts = json.loads(capsys.readouterr().out)
-    assert {"article", "rule", "level", "outcome", "found", "expected", "consequence"} == verdicts[0].keys()
+    assert main(["verify", str(OFFICIAL / "alexa.json"), "--json", "--out", str(tmp_path / "alexa.html")]) == 0
+    passport = json.loads(capsys.readouterr().out)
+    assert {"article", "rule", "level", "outcome", "found", "expected", "consequence"} == passport["rules"][0].keys()
+    assert [answer["runs"] for answer in passport["answers"]] == ["yes"] * 3
+    assert passport["title"] in (tmp_path / "alexa.html").read_text("utf-8")
+    assert main(["verify", str(OFFICIAL / "alexa.json"), "--out", str(tmp_path / "alexa.pdf")]) == 2
     (tmp_path / "garbage.tflite").write_bytes(b"garbage")
     assert main(["verify", str(tmp_path / "garbage.tflite")]) == 1
     assert main(["verify", str(tmp_path / "none.tflite")]) == 1
+    assert main(["verify", str(tmp_path / "model.yaml")]) == 2
     assert "Traceback" not in capsys.readouterr().err
 
 

@@ -19,6 +19,7 @@ from mww_studio.jobs.examination import HEARD_TEST, HEARD_VALIDATION, Examinatio
 from mww_studio.jobs.spec import TrainSpec, read_spec
 from mww_studio.jobs.stability import find_disagreement
 from mww_studio.jobs.verdict import PersonResult, RunVerdict, VerdictCode, decide, judge_people
+from mww_studio.jobs.verify import PROVENANCE
 from mww_studio.jobs.what_if import Peak, WhatIf
 from mww_studio.progress import Progress
 from mww_studio.project.records import Clip, ClipKind, Run, RunState, Split
@@ -105,6 +106,11 @@ def judge_run(project: Project, run_id: str) -> RunVerdict:
     folder = project.run_folder(run_id)
     report, spec = read_examination(folder), read_spec(folder)
     return _decide(project, run_id, report, spec, _people(report, spec), _broken(folder))
+
+
+def delivered_manifest(project: Project, run_id: str) -> Path | None:
+    """The manifest that a finished run wrote beside its model; None where it is not there."""
+    return _files(project.run_folder(run_id)).get("manifest")
 
 
 def missed(results: Results) -> list[ClipMoment]:
@@ -220,9 +226,9 @@ def _files(folder: Path) -> dict[str, Path]:
     files = folder / FILES
     found = {
         "model": sorted(files.glob("*.tflite")),
-        "manifest": [path for path in sorted(files.glob("*.json")) if path.name != "provenance.json"],
+        "manifest": [path for path in sorted(files.glob("*.json")) if path.name != PROVENANCE],
         "configuration": [path for path in sorted(files.glob("*.yaml")) if path.name != "secrets.yaml"],
-        "provenance": [path for path in [files / "provenance.json"] if path.is_file()],
+        "provenance": [path for path in [files / PROVENANCE] if path.is_file()],
         "report": [path for path in [folder / REPORT / "report.md"] if path.is_file()],
     }
     return {name: paths[0] for name, paths in found.items() if paths}

@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
         elif kind is DropKind.CONFIGURATION:
             self.go("doctor", str(paths[0]))
         elif kind is not DropKind.SOUNDS:
-            self.go("deploy", str(paths[0]))
+            self.go("passport", str(paths[0]))
 
     def open_project(self, folder: Path) -> None:
         """Open a project and show what comes next in it."""

@@ -62,6 +62,7 @@ ROOMS: tuple[PageEntry, ...] = (
     _room("mining", "search", "MiningPage", under="results"),
     _room("negatives", "cloud-download", "NegativesPage", under="samples"),
     _room("tuning", "sliders-horizontal", "TuningPage", under="train"),
+    _room("passport", "file-check", "PassportPage", under="deploy", needs_project=False),
     _room("doctor", "stethoscope", "DoctorPage", under="deploy", needs_project=False),
 )
 """Pages that a step leads to, and that lead back to it; in the rail the step stays marked."""
@@ -84,6 +85,7 @@ def _name(key: str) -> str:
         "phrases": translate("PageEntry", "What sounds like it"),
         "negatives": translate("PageEntry", "Other talk to download"),
         "tuning": translate("PageEntry", "Tune"),
+        "passport": translate("PageEntry", "What a model can do"),
         "mining": translate("PageEntry", "Search for mistakes"),
         "doctor": translate("PageEntry", "Check a YAML of yours"),
         "settings": translate("PageEntry", "Settings"),

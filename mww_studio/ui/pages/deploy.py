@@ -17,7 +17,6 @@ from mww_studio.jobs.device_words import known_words
 from mww_studio.jobs.inspection import Inspection, deliverable_run, inspect_run
 from mww_studio.jobs.negatives_used import named
 from mww_studio.jobs.verdict import VerdictCode
-from mww_studio.jobs.verify import verify_file
 from mww_studio.project.store import Project
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
@@ -28,7 +27,7 @@ from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.page import Page
 from mww_studio.ui.page_list import ROOMS
-from mww_studio.ui.pages.deploy_details import CodeView, Passport, RuleView
+from mww_studio.ui.pages.deploy_details import CodeView, RuleView
 from mww_studio.ui.pages.deploy_device import DeviceCard
 from mww_studio.ui.pages.deploy_saved import SavedCard
 from mww_studio.ui.rooms_button import RoomsButton
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from mww_studio.services.studio import Studio
 
 _BESIDE_FROM_U = 170
-_ASKED, _PASSPORT, _WORDS = "deploy", "passport", "words"
+_ASKED, _WORDS = "deploy", "words"
 _FLASH = "flash"
 
 
@@ -58,12 +57,6 @@ class DeployPage(Page):
         self._found: Inspection | None = None
         self._folder: Path | None = None
         self.actions.addWidget(RoomsButton(self, text=self.tr("More from here"), icon="cpu"))
-        passport = Button(self.tr("Check any file…"), "quiet", "file-check")
-        passport.clicked.connect(self._on_passport)
-        self.actions.addWidget(passport)
-        self._passport = Passport()
-        self._passport.hide()
-        self.content.addWidget(self._passport)
         self._empty = EmptyState(
             "cpu",
             self.tr("There is no file for a device yet"),
@@ -106,20 +99,23 @@ class DeployPage(Page):
             return self._to_train
         return self._save if self._save.isVisible() and self._save.isEnabled() else None
 
+    @property
+    def inspected(self) -> bool:
+        """Whether what is asked for was checked."""
+        return self._found is not None
+
     def main_control(self) -> QWidget | None:
         """The chosen board."""
         return self.device.board
 
     def entered(self, argument: str) -> None:
-        """Look at the newest run. ``argument``: a model or manifest whose passport is asked for."""
+        """Look at the newest run."""
+        del argument
         self._session = self.studio.session
         if self._session is not None:
             self._session.runs_changed.connect(self._look)
             self._show_project(self._session)
         self._look()
-        self._passport.hide()
-        if argument:
-            self.show_passport(Path(argument))
 
     def left(self) -> None:
         """Stop looking."""
@@ -134,14 +130,6 @@ class DeployPage(Page):
         super().resizeEvent(event)
         beside = event.size().width() >= Theme.current().u(_BESIDE_FROM_U)
         self._pair.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-
-    def show_passport(self, file: Path) -> None:
-        """Hold any model or manifest against every rule."""
-        self._passport.begin(file)
-        self._passport.show()
-        self.studio.background.run(
-            partial(verify_file, file), self._passport.set_verdicts, self._fail_passport, _PASSPORT
-        )
 
     def save_to(self, out: Path) -> None:
         """Write the files into a folder."""
@@ -269,17 +257,6 @@ class DeployPage(Page):
         chosen = QFileDialog.getExistingDirectory(self, self.tr("Where should the files go?"), str(Path.home()))
         if chosen:
             self.save_to(Path(chosen))
-
-    def _on_passport(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Which file should be checked?"), str(Path.home()), self.tr("Wake words (*.json *.tflite)")
-        )
-        if chosen:
-            self.show_passport(Path(chosen))
-
-    def _fail_passport(self, error: StudioError) -> None:
-        said = describe(error)
-        self._passport.fail(said.title, said.text)
 
     def _on_saved(self, outcome: Outcome) -> None:
         if self._session is None or self._found is None:

@@ -1,15 +1,13 @@
 """What stands behind the checks of Deploy: every rule with its verdict, and the configuration to copy."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QPlainTextEdit, QWidget
 
-from mww_studio.constitution.verdicts import Outcome, Verdict
+from mww_studio.constitution.verdicts import Verdict
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
-from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.kit.tables import ROW_U, Table
 from mww_studio.ui.models.rule_table import RuleTable
 from mww_studio.ui.theme import Theme
@@ -44,42 +42,6 @@ class RuleView(Card):
     def set_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Show these."""
         self._model.set_verdicts(verdicts)
-
-
-class Passport(Card):
-    """Any file held against every rule: one sentence, then the rules."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
-        self._file = Path()
-        close = Button("", "quiet", "x", name=self.tr("Close the passport"))
-        close.clicked.connect(self.hide)
-        self.said = StatusRow()
-        self.body.addWidget(self.said)
-        self.rules = RuleView()
-        self.body.addWidget(self.rules)
-        self.set_title(self.tr("Passport"))
-        self.header.addWidget(close)
-
-    def begin(self, file: Path) -> None:
-        """Say that a file is being checked."""
-        self._file = file
-        self.rules.hide()
-        self.said.set("none", self.tr("{file} is being checked…").format(file=file.name))
-
-    def set_verdicts(self, verdicts: Sequence[Verdict]) -> None:
-        """Show what the rules say of it."""
-        broken = sum(verdict.outcome is Outcome.FAIL for verdict in verdicts)
-        words = {0: self.tr("A device runs {file}"), 1: self.tr("A device does not run {file}: it breaks 1 rule")}
-        many = self.tr("A device does not run {file}: it breaks {count} rules")
-        said = words.get(broken, many).format(file=self._file.name, count=broken)
-        self.said.set("bad" if broken else "ok", said, str(self._file.parent))
-        self.rules.set_verdicts(verdicts)
-        self.rules.show()
-
-    def fail(self, what: str, why: str) -> None:
-        """Say why it could not be checked."""
-        self.said.set("warn", what, why)
 
 
 class CodeView(Card):

@@ -132,20 +132,6 @@ def test_a_folder_that_cannot_be_written_is_told_with_a_cure(
     page.left()
 
 
-@pytest.mark.usefixtures("session")
-def test_any_file_gets_a_passport(qtbot: QtBot, page: DeployPage, tmp_path: Path) -> None:
-    page.entered(str(official_model("alexa").with_suffix(".json")))
-    qtbot.waitUntil(page._passport.rules.isVisible, timeout=60_000)
-    assert page._passport.said.accessibleName() == "A device runs alexa.json"
-    broken = tmp_path / "broken.tflite"
-    broken.write_bytes(b"not a model")
-    page.show_passport(broken)
-    qtbot.waitUntil(lambda: "does not run broken.tflite" in page._passport.said.accessibleName(), timeout=60_000)
-    page.show_passport(tmp_path / "letter.txt")
-    qtbot.waitUntil(lambda: "neither a model" in page._passport.said.accessibleName(), timeout=60_000)
-    page.left()
-
-
 def test_another_word_and_another_name_are_written_and_taken_away_again(
     qtbot: QtBot, page: DeployPage, session: Session
 ) -> None:
