@@ -53,7 +53,15 @@ def diagnose(path: Path, measure: MeasureArena, overlay: Map[Path, bytes] | None
     check_old_options(chart)
     check_secrets(chart)
     found = {(one.code, one.place, one.edits): one for one in chart.findings}
-    ordered = sorted(found.values(), key=lambda one: (_ORDER.index(one.severity), one.place.path != config.main.path))
+    shown = [source.path for source in config.sources]
+    ordered = sorted(
+        found.values(),
+        key=lambda one: (
+            _ORDER.index(one.severity),
+            shown.index(one.place.path) if one.place.path in shown else len(shown),
+            one.place.line,
+        ),
+    )
     return Diagnosis(config, tuple(ordered), _is_online(chart))
 
 

@@ -166,7 +166,7 @@ class Veil:
 
 _BEHIND_KEY = re.compile(
     r"""(?P<key>(?:[\w-]*(?:password|passwd|psk|token|secret|ssid|api_key|encryption_key)|\bkey)["']?[ \t]*:[ \t]+)"""
-    r"""(?P<value>\S(?:(?![ \t]\#)[^\n])*)""",
+    r"""(?P<value>\S(?:(?![ \t]+\#)[^\n])*)""",
     re.IGNORECASE,
 )
 _USER_IN_ADDRESS = re.compile(r"(://)[^/@\s]+@")

@@ -40,6 +40,7 @@ class DoctorPage(Room):
     key: ClassVar[str] = "doctor"
     icon: ClassVar[str] = "stethoscope"
     under: ClassVar[str] = "deploy"
+    fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self._mode = _EMPTY
@@ -76,6 +77,10 @@ class DoctorPage(Room):
 
     def entered(self, argument: str) -> None:
         """Look at a file. ``argument``: its path."""
+        if self.studio.session is None:
+            self.back.setText(self.tr("Back to Start"))
+        else:
+            self.back.setText(self.tr("Back to Deploy"))
         if argument:
             self.look_at(Path(argument))
         elif self._mode in (_WELL, _FOUND) and self._job is None:
@@ -84,6 +89,7 @@ class DoctorPage(Room):
     def left(self) -> None:
         """Nobody waits for what is being looked at."""
         self.studio.background.drop(DOCTOR)
+        self._set_busy("")
         if self._mode == _LOOKING:
             self._show(_EMPTY)
 
@@ -113,7 +119,7 @@ class DoctorPage(Room):
         self.empty = EmptyState(
             "stethoscope",
             self.tr("Which configuration should be checked?"),
-            self.tr("Drop the YAML file that you give to ESPHome on this window, or choose it. It is only read."),
+            self.tr("Drop the YAML file that you give to ESPHome here, or choose it. It is only read."),
         )
         self.choose_button = self.empty.add_button(self.tr("Choose a YAML file…"), self.choose, icon="folder")
         self.well = EmptyState("circle-check", " ")
@@ -144,8 +150,9 @@ class DoctorPage(Room):
             _FOUND: self.found,
         }
         for view in self._views.values():
-            self.content.addWidget(view)
+            self.content.addWidget(view, int(isinstance(view, EmptyState)))
         self.content.addWidget(self._esphome)
+        self.content.addStretch(0)
 
     def _make_verdict(self) -> Card:
         card = Card()
@@ -156,10 +163,10 @@ class DoctorPage(Room):
         buttons = FlowLayout()
         self.mend_button = Button(self.tr("Mend it"), "primary", "wand-sparkles", big=True)
         self.mend_button.clicked.connect(self._mend_all)
-        again = Button(self.tr("Check again"), "quiet", "refresh-cw")
-        again.clicked.connect(self._look_again)
+        self._again = Button(self.tr("Check again"), "quiet", "refresh-cw")
+        self._again.clicked.connect(self._look_again)
         buttons.addWidget(self.mend_button)
-        buttons.addWidget(again)
+        buttons.addWidget(self._again)
         card.body.addSpacing(Theme.current().u(2))
         card.body.addLayout(buttons)
         return card
@@ -180,11 +187,14 @@ class DoctorPage(Room):
         self._look()
 
     def _look(self) -> None:
-        self._looking.set("none", self.tr("{file} is being checked…").format(file=self._file.name))
+        text = self.tr("{file} is being checked…").format(file=self._file.name)
+        self._looking.set("none", text)
+        self._set_busy(text)
         self.studio.background.run(partial(check_up, self._file), self._show_checkup, self._fail, DOCTOR)
 
     def _show_checkup(self, checkup: Checkup) -> None:
         self._checkup = checkup
+        self._set_busy("")
         if not checkup.findings:
             text = self.tr("{file} was looked through: nothing stands in the way of the wake word.")
             if not checkup.diagnosis.complete:
@@ -198,7 +208,6 @@ class DoctorPage(Room):
             follows = self.tr("{text} Parts of it come from elsewhere and were not looked at.").format(text=follows)
         self._follows.setText(follows)
         self.mend_button.setVisible(bool(checkup.plan.changes))
-        self.mend_button.setEnabled(bool(checkup.plan.changes))
         self.findings.set_findings(checkup.findings)
         self._show_diffs(checkup)
         self._show(_FOUND)
@@ -222,6 +231,7 @@ class DoctorPage(Room):
             message.add_button(self.tr("Check it again"), self._look_again)
         self.show_message(message)
         self._checkup = None
+        self._set_busy("")
         self._show(_EMPTY)
 
     # Mending ----------------------------------------------------------------------------------------------------
@@ -245,18 +255,18 @@ class DoctorPage(Room):
         except StudioError as error:  # the window is closing
             self._refuse(error)
             return
-        self._set_busy(True)
+        self._set_busy(self.tr("It is being mended, then ESPHome looks at it. This takes some seconds."))
 
-    def _set_busy(self, busy: bool) -> None:
-        self.mend_button.setEnabled(not busy)
-        self.findings.set_usable(not busy)
-        self._other.setEnabled(not busy)
-        if busy:
-            self._follows.setText(self.tr("It is being mended, then ESPHome looks at it. This takes some seconds."))
+    def _set_busy(self, doing: str) -> None:
+        """Say what is being done, with nothing else to begin meanwhile; empty: all can be used."""
+        for button in (self.mend_button, self._again, self._other):
+            button.setEnabled(not doing)
+        self.findings.set_usable(not doing)
+        if doing:
+            self._follows.setText(doing)
 
     def _on_mended(self, outcome: Outcome) -> None:
         self._job = None
-        self._set_busy(False)
         if outcome.error is not None:
             said = describe(outcome.error)
             message = Message("bad", said.title, said.text, said.code)
@@ -264,8 +274,7 @@ class DoctorPage(Room):
             self.show_message(message)
         elif outcome.state is JobState.DONE and isinstance(outcome.result, Mended):
             self._tell(outcome.result)
-        if self._checkup is not None:
-            self._look()
+        self._look()
 
     def _tell(self, result: Mended) -> None:
         self._backups = result.backups

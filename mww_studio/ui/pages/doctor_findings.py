@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFontDatabase, QTextCharFormat, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontDatabase, QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from mww_studio.esphome.doctor.differences import FileDiff, LineKind
 from mww_studio.esphome.doctor.findings import Finding
@@ -17,7 +17,7 @@ from mww_studio.ui.pages import doctor_words as words
 from mww_studio.ui.theme import Theme
 
 _MOST_ROWS = 40
-_MOST_LINES = 24
+_MOST_LINES = 60
 
 
 class FindingRow(QWidget):
@@ -124,19 +124,9 @@ class DiffView(Card):
             return
         theme = Theme.current()
         grounds = {LineKind.REMOVED: theme.tokens.bad_soft, LineKind.ADDED: theme.tokens.ok_soft}
-        document, selections = self._text.document(), []
+        document = self._text.document()
         for number, line in enumerate(self._diff.lines):
+            look = QTextBlockFormat()
             if line.kind in grounds:
-                selections.append(_selection(QTextCursor(document.findBlockByNumber(number)), grounds[line.kind]))
-        self._text.setExtraSelections(selections)
-
-
-def _selection(cursor: QTextCursor, ground: QColor) -> QTextEdit.ExtraSelection:
-    """The whole block, however many lines it is wrapped into."""
-    selection = QTextEdit.ExtraSelection()
-    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-    look = QTextCharFormat()
-    look.setBackground(ground)
-    look.setProperty(QTextFormat.Property.FullWidthSelection, True)
-    selection.cursor, selection.format = cursor, look
-    return selection
+                look.setBackground(grounds[line.kind])
+            QTextCursor(document.findBlockByNumber(number)).setBlockFormat(look)

@@ -19,9 +19,9 @@ def verdict(checkup: Checkup) -> str:
     if errors:
         return _tr("{count} things keep the wake word from working").format(count=errors)
     if warnings == 1:
-        return _tr("The wake word works, but 1 thing is missing")
+        return _tr("Nothing keeps the wake word from working, but 1 thing is missing")
     if warnings:
-        return _tr("The wake word works, but {count} things are missing").format(count=warnings)
+        return _tr("Nothing keeps the wake word from working, but {count} things are missing").format(count=warnings)
     if hints:
         return _tr("Nothing stands in the way of the wake word")
     return _tr("Everything is in order")
@@ -33,9 +33,9 @@ def what_follows(checkup: Checkup) -> str:
     if not count:
         return _tr("None of it can be mended safely from here. What to do stands beside each.")
     if files > 1:
-        text = _tr("{count} of it can be mended, in {files} files. Each is kept as it was, beside itself.")
+        text = _tr("{count} of these can be mended, in {files} files. Each is kept as it was, beside itself.")
         return text.format(count=count, files=files)
-    text = _tr("{count} of it can be mended. The file as it was is kept beside it.")
+    text = _tr("{count} of these can be mended. The file as it was is kept beside it.")
     return text.format(count=count)
 
 
