@@ -22,8 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pymicro_wakeword
 from mmap_ninja.ragged import RaggedMmap
-from scoring import OFFICIAL, synthetic_features
+from synthetic_sound import make_takes, synthetic_features
 
 from mww_studio.audio.files import write_wav
 from mww_studio.corpus.augmentation import Surroundings
@@ -45,6 +46,7 @@ from mww_studio.project.records import ClipKind
 from mww_studio.project.store import Project
 from mww_studio.training.negatives import Negatives, Source, Stream
 
+OFFICIAL = Path(pymicro_wakeword.__file__).parent / "models" / "okay_nabu.tflite"
 FRAMES_AN_HOUR = 360_000
 ITEM_FRAMES = 60_000
 SEQUENCE_FRAMES = 358
@@ -110,17 +112,8 @@ def make_set(place: Path, hours: float) -> None:
 
 
 def make_clips(folder: Path, count: int) -> None:
-    """Files with a hummed word of two syllables each, no two alike."""
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    for number in range(count):
-        seconds = np.arange(round(0.35 * 16000)) / 16000
-        pcm = rng.normal(0, 4, 26000)
-        for start in (7000, 13000):
-            pitch = rng.uniform(90, 250)
-            hum = sum(np.sin(2 * np.pi * pitch * n * seconds) / n**0.7 for n in range(1, 14))
-            pcm[start : start + len(seconds)] += 4000 * np.sin(np.pi * seconds / 0.35) * hum
-        write_wav(folder / f"{number}.wav", np.clip(pcm, -32768, 32767).astype(np.int16))
+    for number, pcm in enumerate(make_takes(count)):
+        write_wav(folder / f"{number}.wav", pcm)
 
 
 # Work

@@ -9,8 +9,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import cache, partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -46,8 +46,9 @@ class ExactInt8:
         self.stride = self._graph.source.frames
         layers = [layer for layer in self._graph.layers if not isinstance(layer, Join)]
         self.proven = all(layer.requantisation.proven for layer in layers)
-        # Buffers, one set for each thread that ever ran: new memory costs as much as filling it several times.
-        self._idle: deque[_Block] = deque()
+        # Buffers that were used last: new memory costs as much as filling it several times.
+        self._idle: deque[_Block] = deque(maxlen=_workers() + 2)
+        self._idle_lock = Lock()
         self._inputs = quantise(np.arange(1 << 16, dtype=np.uint16)).astype(np.float32) - self._graph.source.zero_point
 
     def run(self, recordings: Sequence[Features], block_steps: int = _BLOCK_STEPS) -> list[Probabilities]:
@@ -57,17 +58,13 @@ class ExactInt8:
         """
         outputs = [np.zeros(len(recording) // self.stride, np.uint8) for recording in recordings]
         batches = list(_batches([len(output) for output in outputs], block_steps))
-        workers = min(len(batches), os.cpu_count() or 1)
+        workers = min(len(batches), _workers())
 
         def run(batch: list[int]) -> None:
-            steps = min(-(-block_steps // len(batch)), len(outputs[batch[0]]))
-            block: _Block | None = None
-            with suppress(IndexError):  # most likely one of this shape is there, left by another batch
-                block = self._idle.pop()
-            if block is None or block.shape != (len(batch), steps):
-                block = _Block(self._graph, len(batch), steps)
+            block = self._block(len(batch), min(-(-block_steps // len(batch)), len(outputs[batch[0]])))
             self._run_batch(block, [recordings[i] for i in batch], [outputs[i] for i in batch])
-            self._idle.append(block)
+            with self._idle_lock:
+                self._idle.append(block)
 
         # Threads of ours beat threads inside products this small.
         with _pools().limit(limits=1, user_api="blas"):
@@ -90,6 +87,14 @@ class ExactInt8:
 
         return step
 
+    def _block(self, clips: int, steps: int) -> "_Block":
+        with self._idle_lock:
+            for block in self._idle:
+                if block.shape == (clips, steps):
+                    self._idle.remove(block)
+                    return block
+        return _Block(self._graph, clips, steps)
+
     def _run_batch(self, block: "_Block", recordings: Sequence[Features], outputs: Sequence[Probabilities]) -> None:
         block.reset()
         for start in range(0, len(outputs[0]), block.steps):
@@ -100,6 +105,10 @@ class ExactInt8:
             for number, output in enumerate(outputs):
                 part = output[start : start + block.steps]
                 part[...] = results[number, : len(part)]
+
+
+def _workers() -> int:
+    return os.cpu_count() or 1
 
 
 @cache

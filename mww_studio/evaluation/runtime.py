@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from mww_studio.constitution.articles import law
 from mww_studio.constitution.model import check_model
@@ -26,6 +27,8 @@ _COMPARED_STEPS = 500
 
 # Frames (uint16 [stride, channels]) in, the probability's byte out.
 Step = Callable[[Features], int]
+# The same with frames as the model's input has them: int8 [1, stride, channels].
+QuantisedStep = Callable[[npt.NDArray[np.int8]], int]
 
 
 class Runtime(Protocol):
@@ -94,14 +97,18 @@ class TfliteMicro:
 
     def run(self, recordings: Sequence[Features]) -> list[Probabilities]:
         """See :class:`Runtime`."""
-        return [_stepped(self.stepper(), recording, self.stride) for recording in recordings]
+        return [_stepped(self._stepper(), recording, self.stride) for recording in recordings]
 
     def stepper(self) -> Step:
         """See :class:`Runtime`."""
+        step = self._stepper()
+        return lambda frames: step(quantise(frames)[None])
+
+    def _stepper(self) -> QuantisedStep:
         interpreter = self._interpreter()
 
-        def step(frames: Features) -> int:
-            interpreter.set_input(quantise(frames)[None], 0)
+        def step(frames: npt.NDArray[np.int8]) -> int:
+            interpreter.set_input(frames, 0)
             interpreter.invoke()
             return int(interpreter.get_output(0).item())
 
@@ -124,16 +131,20 @@ class LiteRt:
 
     def run(self, recordings: Sequence[Features]) -> list[Probabilities]:
         """See :class:`Runtime`."""
-        return [_stepped(self.stepper(), recording, self.stride) for recording in recordings]
+        return [_stepped(self._stepper(), recording, self.stride) for recording in recordings]
 
     def stepper(self) -> Step:
         """See :class:`Runtime`."""
+        step = self._stepper()
+        return lambda frames: step(quantise(frames)[None])
+
+    def _stepper(self) -> QuantisedStep:
         interpreter = self._interpreter()  # a reset would leave the state variables as they are
         source = interpreter.get_input_details()[0]["index"]
         target = interpreter.get_output_details()[0]["index"]
 
-        def step(frames: Features) -> int:
-            interpreter.set_tensor(source, quantise(frames)[None])
+        def step(frames: npt.NDArray[np.int8]) -> int:
+            interpreter.set_tensor(source, frames)
             interpreter.invoke()
             return int(interpreter.get_tensor(target).item())
 
@@ -148,9 +159,10 @@ class LiteRt:
         return interpreter
 
 
-def _stepped(step: Step, recording: Features, stride: int) -> Probabilities:
-    starts = range(0, len(recording) // stride * stride, stride)
-    return np.array([step(recording[start : start + stride]) for start in starts], np.uint8)
+def _stepped(step: QuantisedStep, recording: Features, stride: int) -> Probabilities:
+    steps = len(recording) // stride
+    inputs = quantise(recording[: steps * stride]).reshape(steps, 1, stride, -1)
+    return np.array([step(frames) for frames in inputs], np.uint8)
 
 
 def _agree(exact: ExactRuntime, micro: TfliteMicro) -> bool:

@@ -2,12 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthetic_features import long_features
 from synthetic_speech import talk
 
 from mww_studio.constitution.model import check_model
 from mww_studio.constitution.verdicts import Outcome
 from mww_studio.corpus.features import device_features, quantise
-from mww_studio.evaluation.runtime import PROVEN, TFLITE_MICRO, UNCOMPARED, TfliteMicro, load_runtime
+from mww_studio.evaluation.runtime import PROVEN, TFLITE_MICRO, UNCOMPARED, ExactRuntime, TfliteMicro, load_runtime
 from mww_studio.export.convert import convert
 from mww_studio.presets import Block, Model
 from mww_studio.reference import official_model
@@ -76,6 +77,17 @@ def test_every_architecture_becomes_a_lawful_file(name: str, speech: np.ndarray,
     settled = -(-MODELS[name].receptive_frames // 3)
     assert heard[settled:].std() > 2
     assert np.corrcoef(heard[settled:], exact[settled:])[0, 1] > 0.97
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_hours_of_sound_give_the_bytes_of_tflite_micro(name: str, speech: np.ndarray) -> None:
+    pytest.importorskip("tflite_micro")
+    content = convert(random_weights(MODELS[name]), speech)
+    streams = [long_features(360_000, seed=12)]
+    (outputs,) = ExactRuntime(content, PROVEN).run(streams)
+    np.testing.assert_array_equal(outputs, TfliteMicro(content).run(streams)[0])
+    assert len(np.unique(outputs)) > 30
 
 
 def test_official_weights_give_the_official_file_again(speech: np.ndarray, tmp_path: Path) -> None:
