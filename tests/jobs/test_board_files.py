@@ -4,9 +4,11 @@ import json
 import shutil
 import stat
 
+import numpy as np
 import pytest
 import yaml
 
+from mww_studio.cli import main
 from mww_studio.constitution.manifest import read_manifest
 from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import board, boards
@@ -147,3 +149,33 @@ def test_a_device_is_never_called_as_its_secrets():
 def test_the_boards_are_described_for_people():
     text = describe_boards(boards())
     assert all(each.title in text and each.source in text for each in boards())
+
+
+def test_another_program_loads_every_word_of_the_device(tmp_path, official):
+    """How surely it detects the word that a model was made for is tested where one is trained."""
+    from pymicro_wakeword import MicroWakeWord
+
+    words = [official("alexa"), official("hey_jarvis")]
+    bundle = write(tmp_path / "out", DeviceOrder("generic-s3", "", tuple(words)))
+    for manifest, source in zip(bundle.manifests, words, strict=True):
+        loaded, known = MicroWakeWord.from_config(manifest), MicroWakeWord.from_config(source)
+        assert (loaded.wake_word, loaded.probability_cutoff, loaded.stride) == (
+            known.wake_word,
+            known.probability_cutoff,
+            3,
+        )
+        sound = np.random.default_rng(3).uniform(0, 26, (400, 1, 40)).astype(np.float32)
+        assert [loaded.process_streaming(each) for each in sound] == [known.process_streaming(each) for each in sound]
+
+
+def test_the_command_writes_them_for_official_models(tmp_path, official, capsys):
+    assert main(["boards", "--json"]) == 0
+    assert [each["name"] for each in json.loads(capsys.readouterr().out)] == NAMES
+    command = ["esphome", str(official("alexa")), "--board", "m5stack-atom-echo", "--out", str(tmp_path / "out")]
+    assert main([*command, "--name", "Bedroom", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["configuration"] == str(tmp_path / "out" / "bedroom.yaml")
+    assert told["models"] == [str(tmp_path / "out" / "alexa.tflite")]
+    assert main(["esphome", str(tmp_path / "nothing.json"), "--out", str(tmp_path / "other")]) == 1
+    assert main(["esphome", str(official("alexa")), "--board", "toaster", "--out", str(tmp_path / "other")]) == 2
+    assert not (tmp_path / "other").exists()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
@@ -31,9 +31,9 @@ class SavedCard(Card):
         self.put = Button(self.tr("Put it on the device"), icon="cpu")
         self.put.clicked.connect(self._on_put)
         self.put.setVisible(can_put)
-        self.header.addWidget(self.put)
         self._steps = Label(wrap=True)
         self.body.addWidget(self._steps)
+        self.body.addWidget(self.put, 0, Qt.AlignmentFlag.AlignLeading)
         self._files: list[StatusRow] = []
 
     def set_bundle(self, bundle: Bundle, word: str) -> None:
