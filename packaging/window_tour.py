@@ -279,7 +279,7 @@ class Tour:
         for board, words in (("home-assistant-voice-pe", 2), ("m5stack-atom-echo", 4)):
             device.board.set_key(board)
             device.board.activated.emit(device.board.currentIndex())
-            for action in device.menu_of_words.actions()[:words]:
+            for action in device.menu_of_words.actions()[1 : words + 1]:
                 action.trigger()
             self._wait(lambda: page.inspected)
             self._take(f"deploy-{board}")

@@ -85,11 +85,13 @@ def fit(words: Sequence[Word], board: Board) -> tuple[str, ...]:
     spoken = [word.manifest.wake_word for word in words if not word.vad]
     if not spoken:
         raise StudioError("device.no_word", "No wake word was given.", do="Give the manifest of at least one.")
-    if len({word.model for word in words}) < len(words):
+    models = [word.model for word in words]
+    if len(set(models)) < len(models):
+        alike = (f"“{word.manifest.wake_word}”" for word in words if models.count(word.model) > 1)
         raise StudioError(
             "device.twice",
             "A model was given twice.",
-            why=f"Among these are the same files: {', '.join(word.manifest.model for word in words)}.",
+            why=f"The models of these are the same: {', '.join(alike)}.",
             do="Give each only once.",
         )
     steps = {word.manifest.feature_step_size for word in words}

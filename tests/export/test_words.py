@@ -109,8 +109,8 @@ def test_one_feature_step_for_all(manifest):
 
 def test_a_model_given_twice_is_told(manifest):
     word = read_word(manifest)
-    with pytest.raises(StudioError) as refusal:
-        fit([word, word], board("generic-s3"))
+    with pytest.raises(StudioError, match="“Alexa”, “Alexa”") as refusal:
+        fit([word, word, official("hey_jarvis")], board("generic-s3"))
     assert refusal.value.code == "device.twice"
 
 
