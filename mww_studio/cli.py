@@ -178,7 +178,7 @@ def people(
 def train(
     folder: ProjectFolder,
     preset: Annotated[
-        str | None, typer.Option(help="fast_test, standard (if not given), max_quality, or a YAML file.")
+        str | None, typer.Option(help="fast_test, standard (if not given), max_quality, small, or a YAML file.")
     ] = None,
     override: Annotated[Path | None, typer.Option(help="A YAML file laid over the preset.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another order of the same recordings.", min=0)] = None,

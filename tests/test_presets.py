@@ -42,12 +42,23 @@ def test_every_shipped_preset_loads(name: str) -> None:
     preset = load_preset(name)
     assert preset.name == name
     assert preset.description
-    assert preset.model == Model()
     assert name in preset_names()
 
 
+@pytest.mark.parametrize("name", preset_names())
+def test_presets_that_start_from_an_official_model_have_its_form(name: str) -> None:
+    preset = load_preset(name)
+    assert (preset.model == Model()) is (preset.training.warm_start is not None)
+
+
+def test_the_small_model_sees_as_much_as_the_large_one() -> None:
+    small = load_preset("small").model
+    assert small.receptive_frames == Model().receptive_frames
+    assert sum(block.filters for block in small.blocks) < sum(block.filters for block in Model().blocks) / 2
+
+
 def test_the_presets_of_the_contract_are_shipped() -> None:
-    assert {"fast_test", "standard", "max_quality", "quickstart"} <= set(preset_names())
+    assert {"fast_test", "standard", "max_quality", "quickstart", "small"} <= set(preset_names())
 
 
 def test_the_model_is_the_reference_architecture() -> None:

@@ -8,9 +8,10 @@ from synthetic_speech import talk
 from mww_studio.constitution.model import check_model
 from mww_studio.constitution.verdicts import Outcome
 from mww_studio.corpus.features import device_features, quantise
+from mww_studio.evaluation.arena import measure_arena_bytes
 from mww_studio.evaluation.runtime import PROVEN, TFLITE_MICRO, UNCOMPARED, ExactRuntime, TfliteMicro, load_runtime
 from mww_studio.export.convert import convert
-from mww_studio.presets import Block, Model
+from mww_studio.presets import Block, Model, load_preset
 from mww_studio.reference import official_model
 from mww_studio.training.mixednet import FoldedBlock, FoldedWeights
 from mww_studio.training.streaming import StreamingMixedNet
@@ -19,6 +20,7 @@ from mww_studio.training.warm_start import read_weights
 
 MODELS = {
     "reference": Model(),
+    "small": load_preset("small").model,
     "one kernel a block": Model(blocks=(Block(kernels=(9,), filters=16), Block(kernels=(5,), filters=8))),
     "three kernels": Model(first_conv_filters=30, blocks=(Block(kernels=(3, 7, 5), filters=12),)),
     "little memory": Model(first_conv_kernel=4, blocks=(Block(kernels=(1,), filters=8),), final_frames=1),
@@ -77,6 +79,14 @@ def test_every_architecture_becomes_a_lawful_file(name: str, speech: np.ndarray,
     settled = -(-MODELS[name].receptive_frames // 3)
     assert heard[settled:].std() > 2
     assert np.corrcoef(heard[settled:], exact[settled:])[0, 1] > 0.97
+
+
+def test_the_small_model_is_half_an_official_one(speech: np.ndarray, tmp_path: Path) -> None:
+    path, official = tmp_path / "small.tflite", official_model("okay_nabu")
+    path.write_bytes(convert(random_weights(MODELS["small"]), speech))
+    assert path.stat().st_size <= official.stat().st_size / 2
+    needed = measure_arena_bytes(path)
+    assert needed is None or needed < 0.75 * (measure_arena_bytes(official) or 0)
 
 
 @pytest.mark.slow

@@ -24,6 +24,12 @@ _PRESETS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Best"),
         QT_TRANSLATE_NOOP("Settings of a training", "The best that these recordings can give. Let it run over dinner."),
     ),
+    "small": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Small"),
+        QT_TRANSLATE_NOOP(
+            "Settings of a training", "Half the size, for boards with little memory or several wake words."
+        ),
+    ),
     "quickstart": (
         QT_TRANSLATE_NOOP("Settings of a training", "Without recordings"),
         QT_TRANSLATE_NOOP("Settings of a training", "Computer voices alone."),
@@ -367,8 +373,8 @@ _CHOICES = {
 
 
 def shown_presets() -> list[str]:
-    """The presets to choose from, from the quickest to the best."""
-    return [name for name in ("fast_test", "standard", "max_quality") if name in preset_names()]
+    """The presets to choose from: from the quickest to the best, and the smallest."""
+    return [name for name in ("fast_test", "standard", "max_quality", "small") if name in preset_names()]
 
 
 def preset_title(name: str) -> str:
