@@ -26,9 +26,7 @@ _PRESETS = {
     ),
     "small": (
         QT_TRANSLATE_NOOP("Settings of a training", "Small"),
-        QT_TRANSLATE_NOOP(
-            "Settings of a training", "Half the size, for boards with little memory or several wake words."
-        ),
+        QT_TRANSLATE_NOOP("Settings of a training", "Half the size, for little memory or several wake words."),
     ),
     "quickstart": (
         QT_TRANSLATE_NOOP("Settings of a training", "Without recordings"),
