@@ -118,7 +118,7 @@ class Streams:
         parts: list[npt.NDArray[Any]] = []
         for level in (strictest, newest, np.maximum(newest, strictest)):
             loud = np.flatnonzero(level >= law().detection.min_cutoff_byte)
-            parts += [loud + begin, level[loud]]
+            parts += [loud + begin, level[loud].astype(np.uint8)]
         return tuple(parts)
 
     def detections(self, cutoff_byte: int) -> Detections:
