@@ -52,10 +52,9 @@ def part(
     test_takes: int,
 ) -> Corpus:
     """Share the folders out. Of noise and rooms, every second file of a folder examines, where nothing else is said."""
-    takes = distinct(find_audio([wake_words]))
-    elsewhere = find_audio([others]) if others else []
-    kept = set(distinct([*takes, *elsewhere]))
-    copies = len(find_audio([wake_words])) + len(elsewhere) - len(kept)
+    recorded, elsewhere = find_audio([wake_words]), find_audio([others]) if others else []
+    kept = set(distinct([*recorded, *elsewhere]))
+    takes = [file for file in recorded if file in kept]
     order = np.random.default_rng(PARTED_BY).permutation(len(takes))
     split = max(len(takes) - test_takes, 0)
     if test_noise is None:
@@ -72,7 +71,7 @@ def part(
         test_noise=noises[1],
         rooms=responses[::2],
         test_rooms=responses[1::2],
-        copies=copies,
+        copies=len(recorded) + len(elsewhere) - len(kept),
     )
 
 

@@ -70,7 +70,8 @@ def prepared(corpus: Corpus, work: Path) -> Exam:
 
 def examine(trained: Trained, exam: Exam, heard_by: int | None, kept: Path) -> Result:
     """Examine a model, or read what was found. ``heard_by``: the half of the talk that taught it, None for neither."""
-    key = hashlib.sha256(Path(trained.tflite).read_bytes()).hexdigest() + exam.digest
+    model = hashlib.sha256(Path(trained.tflite).read_bytes()).hexdigest()
+    key = f"{exam.digest} {model} {trained.cutoff} {trained.window}"
     if kept.is_file():
         found = json.loads(kept.read_text(encoding="utf-8"))
         if found.pop("key") == key:
