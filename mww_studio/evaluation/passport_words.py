@@ -147,7 +147,7 @@ def _memory(passport: Passport) -> Iterator[Section]:
         yield Section(
             key="memory",
             title="Working memory on a device",
-            head=("With", "At most, estimate", "With this manifest"),
+            head=("With", "Needs at most, estimate", "Fits, with this manifest"),
             rows=tuple((need.library, _bytes(need.bytes), _attempt(need)) for need in passport.memory.needs),
             note=f"{ARENA_SOURCE} Older firmware tries the first size only.",
         )
@@ -204,13 +204,15 @@ def _tensor(tensor: TensorFacts | None) -> Row:
 
 def _rules(passport: Passport) -> Section:
     ordered = sorted(passport.rules, key=lambda rule: _ORDER.index(rule.outcome))
+    some = any(rule.outcome is Outcome.WARN for rule in passport.rules)
+    almost = " “Almost” is what a device runs all the same." if some else ""
     kept = sum(rule.outcome is Outcome.PASS for rule in passport.rules)
     return Section(
         key="rules",
         title="Every rule",
         head=("Kept", "Rule", "Found", "Expected", "Otherwise"),
         rows=tuple(_rule(rule) for rule in ordered),
-        sentence=f"{kept} of {len(passport.rules)} rules are kept. “Almost” is what a device runs all the same.",
+        sentence=f"{kept} of {len(passport.rules)} rules are kept.{almost}",
     )
 
 

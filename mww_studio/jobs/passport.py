@@ -1,6 +1,6 @@
 """A passport for any model: everything that can be found out about its files, and whether a device runs them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def make_passport(path: Path) -> Passport:
     chips = [_on_chip(chip, findings.verdicts, memory, loads) for chip in CHIPS]
     answers = (*chips, _on_linux(findings, trial))
     title, text, tone = _verdict(answers)
+    answers = tuple(_shortened(answers))
     return Passport(
         file=printable_name(path),
         title=title,
@@ -145,7 +146,7 @@ def _on_chip(chip: Chip, verdicts: Sequence[Verdict], memory: Memory, loads: Seq
     if doubts:
         return Answer(device=chip.title, runs=Runs.PERHAPS, why=" ".join(doubts))
     tried = ", and the firmware's own interpreter loaded it here" if memory.measured_bytes is not None else ""
-    share = "" if load is None else f" It takes about {_share(load)} of a core (an estimate)."
+    share = "" if load is None else f" On an {chip.title} it takes about {_share(load)} of a core (an estimate)."
     why = f"Every rule that the firmware makes is kept{tried}.{share}"
     return Answer(device=chip.title, runs=Runs.YES, why=why)
 
@@ -196,6 +197,14 @@ def _on_linux(findings: Findings, trial: Trial | None) -> Answer:
     if findings.manifest is None:
         return Answer(device=LINUX, runs=Runs.YES, why=f"{said}; it still needs a manifest.")
     return Answer(device=LINUX, runs=Runs.YES, why=f"{said}.")
+
+
+def _shortened(answers: Sequence[Answer]) -> Iterator[Answer]:
+    """A reason why not is given once."""
+    first = answers[0]
+    for answer in answers:
+        same = answer is not first and answer.why == first.why and answer.runs is Runs.NO
+        yield answer.model_copy(update={"why": f"For the same reason as on the {first.device}."}) if same else answer
 
 
 def _verdict(answers: Sequence[Answer]) -> tuple[str, str, str]:

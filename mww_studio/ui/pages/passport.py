@@ -37,6 +37,7 @@ class PassportPage(Room):
     key: ClassVar[str] = "passport"
     icon: ClassVar[str] = "file-check"
     under: ClassVar[str] = "deploy"
+    fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self._mode = _EMPTY
@@ -55,7 +56,7 @@ class PassportPage(Room):
         self._empty = EmptyState(
             "file-check",
             self.tr("Which file should be looked at?"),
-            self.tr("Drop a wake word of any kind on this window, or choose it: a .tflite, or the .json beside it."),
+            self.tr("Drop a .tflite, or the .json beside it, on this window, or choose one."),
         )
         self._choose = self._empty.add_button(self.tr("Choose a file…"), self.choose, icon="folder")
         self._look_at_own = self._empty.add_button(
@@ -66,8 +67,9 @@ class PassportPage(Room):
         self._working.body.addWidget(self._said)
         self.view = PassportView()
         self._views: dict[str, QWidget] = {_EMPTY: self._empty, _LOOKING: self._working, _SEEN: self.view}
-        for view in self._views.values():
-            self.content.addWidget(view)
+        for name, view in self._views.items():
+            self.content.addWidget(view, 1 if name == _EMPTY else 0)
+        self.content.addStretch(0)
         self._show(_EMPTY)
 
     def title(self) -> str:

@@ -13,6 +13,7 @@ from mww_studio.ui.pages.deploy_details import RuleView
 from mww_studio.ui.theme import Theme
 
 _PARTS = ("decides", "takes", "memory", "file", "operations", "states", "numbers")
+_AFTER_WHICH = "memory"
 _STATES = {Runs.YES: "ok", Runs.PERHAPS: "warn", Runs.NO: "bad"}
 
 
@@ -48,8 +49,9 @@ class PassportView(QWidget):
         self._beside = SectionCard()
         self.rules = RuleView()
         self.cards = {key: SectionCard() for key in _PARTS}
-        for part in (self.verdict, self._where, self._beside, *self.cards.values(), self.rules):
+        for part in (self.verdict, self._where, *self.cards.values(), self.rules):
             self._column.addWidget(part)
+        self._column.insertWidget(self._column.indexOf(self.cards[_AFTER_WHICH]) + 1, self._beside)
         self._passport: Passport | None = None
         self._beside.hide()
 
@@ -71,10 +73,12 @@ class PassportView(QWidget):
         self.rules.set_verdicts(passport.rules)
 
     def set_own(self, own: Passport | None) -> None:
-        """Lay the project's own beside it, or nothing."""
-        if own is not None and self._passport is not None:
-            self._beside.set_section(beside(own, self._passport))
-        self._beside.setVisible(own is not None and self._passport is not None)
+        """Lay the project's own beside it, or nothing; nothing, too, where the file is no model."""
+        shown = self._passport
+        comparable = own is not None and shown is not None and shown.facts is not None
+        if own is not None and shown is not None and comparable:
+            self._beside.set_section(beside(own, shown))
+        self._beside.setVisible(comparable)
 
     @property
     def compared(self) -> FactGrid | None:
