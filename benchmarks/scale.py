@@ -23,13 +23,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pymicro_wakeword
-from mmap_ninja.ragged import RaggedMmap
 from synthetic_sound import make_takes, synthetic_features
 
 from mww_studio.audio.files import write_wav
 from mww_studio.corpus.augmentation import Surroundings
 from mww_studio.corpus.examples import ExampleMaker
-from mww_studio.corpus.feature_store import Features, FeatureStore, open_feature_set
+from mww_studio.corpus.feature_store import Features, FeatureStore, open_feature_set, write_features
 from mww_studio.corpus.noises import make_noise, noise_kinds
 from mww_studio.corpus.published_features import whole_recording
 from mww_studio.evaluation.clips import AmbientClip
@@ -108,7 +107,7 @@ def make_set(place: Path, hours: float) -> None:
             turned = np.roll(hour, (start % 997, start // FRAMES_AN_HOUR % 40), (0, 1))
             yield turned[start % FRAMES_AN_HOUR :][: min(ITEM_FRAMES, frames - start)]
 
-    RaggedMmap.from_generator(place, items(), 8, verbose=False)
+    write_features(place, items())
 
 
 def make_clips(folder: Path, count: int) -> None:

@@ -23,7 +23,8 @@ from mww_studio.errors import StudioError
 Features = npt.NDArray[np.uint16]
 
 _KEYS = "keys.json"
-_ITEMS_A_WRITE = 256
+# As many values are gathered for one write: small items by the hundred, hours one after the other.
+_VALUES_A_WRITE = 1 << 22
 
 
 class FeatureStore:
@@ -61,7 +62,7 @@ class FeatureStore:
 
         draft = self._folder / f"draft-{os.getpid()}-{uuid.uuid4().hex}"
         try:
-            RaggedMmap.from_generator(draft, features(), _ITEMS_A_WRITE, verbose=False)
+            write_features(draft, features())
             (draft / _KEYS).write_text(json.dumps(keys), encoding="utf-8")
             shard = self._folder / f"shard-{uuid.uuid4().hex}"
             draft.rename(shard)
@@ -73,6 +74,28 @@ class FeatureStore:
         keys = json.loads((shard / _KEYS).read_text(encoding="utf-8"))
         items = RaggedMmap(shard)
         self._places.update({key: (items, index) for index, key in enumerate(keys)})
+
+
+def write_features(folder: Path, items: Iterable[Features]) -> None:
+    """Make a RaggedMmap of ``items`` ([frames, channels] each), of which few megabytes are in memory at once."""
+    folder.mkdir(exist_ok=True)
+    waiting: list[Features] = []
+    written: RaggedMmap | None = None
+
+    def write() -> None:
+        nonlocal written
+        if written is None:
+            written = RaggedMmap.from_lists(folder, waiting)
+        else:
+            written.extend(waiting)
+        waiting.clear()
+
+    for item in items:
+        waiting.append(item)
+        if sum(each.size for each in waiting) >= _VALUES_A_WRITE:
+            write()
+    if waiting:
+        write()
 
 
 def open_feature_set(folder: Path) -> RaggedMmap:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from mmap_ninja.ragged import RaggedMmap
 
-from mww_studio.corpus.feature_store import FeatureStore, open_feature_set
+from mww_studio.corpus import feature_store
+from mww_studio.corpus.feature_store import FeatureStore, open_feature_set, write_features
 from mww_studio.errors import Cancelled, StudioError
 
 
@@ -31,6 +32,33 @@ def test_items_come_back_and_survive_reopening(tmp_path: Path) -> None:
         for key in ("key 0", "key 255", "key 256", "key 399", "key 400", "key 599"):
             np.testing.assert_array_equal(opened[key], items[key])
             assert opened[key].dtype == np.uint16
+
+
+@pytest.mark.parametrize("values", [1, 41, 400, 10_000_000])
+def test_however_little_is_gathered_for_a_write_all_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: int
+) -> None:
+    monkeypatch.setattr(feature_store, "_VALUES_A_WRITE", values)
+    items = [features(n) for n in (1, 12, 3, 7, 30, 2, 2)]
+    write_features(tmp_path / "set", iter(items))
+    written = open_feature_set(tmp_path / "set")
+    assert len(written) == len(items)
+    for item, kept in zip(items, written, strict=True):
+        np.testing.assert_array_equal(kept, item)
+
+
+def test_long_items_are_not_gathered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feature_store, "_VALUES_A_WRITE", 400)
+    sizes: list[int] = []
+
+    def items() -> Iterator[np.ndarray]:
+        for number in range(6):
+            yield features(11)
+            sizes.append(sum(file.stat().st_size for file in (tmp_path / "set").glob("data.ninja")))
+            assert sizes[-1] == (number + 1) * 11 * 40 * 2
+
+    write_features(tmp_path / "set", items())
+    assert len(sizes) == 6
 
 
 def test_an_unfinished_shard_is_never_seen(tmp_path: Path) -> None:
