@@ -200,7 +200,7 @@ def _removed(info: ProjectInfo, edits: Edits, text: str, check: Check) -> Edits:
 
 def _listed(info: ProjectInfo, edits: Edits, *, removed: bool, check: Check) -> list[ProjectPhrase]:
     word, language = info.wake_word, info.language
-    found = {near.text: near for near in _found(word, language, check)}
+    found = {near.text: near for near in _found_for(word, language, check)}
     own = nearness_of(word, language, edits.added, check)
     phrases = [_phrase(near, Origin.ADDED) for near in own]
     taken = {*edits.added, *edits.removed}
@@ -212,13 +212,17 @@ def _listed(info: ProjectInfo, edits: Edits, *, removed: bool, check: Check) -> 
 
 
 @lru_cache(maxsize=32)
-def _found_for(word: str, language: str) -> tuple[NearPhrase, ...]:
-    return tuple(near_phrases(word, language, _FOUND))
+def _shelf(_word: str, _language: str) -> list[NearPhrase]:
+    """Empty, until somebody waits for what is found."""
+    return []
 
 
-def _found(word: str, language: str, check: Check) -> tuple[NearPhrase, ...]:
+def _found_for(word: str, language: str, check: Check = lambda: None) -> tuple[NearPhrase, ...]:
     check()
-    return _found_for(word, language)
+    shelf = _shelf(word, language)
+    if not shelf:
+        shelf[:] = near_phrases(word, language, _FOUND, check)
+    return tuple(shelf)
 
 
 def _quoted(source: str) -> str:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +7,7 @@ from synthetic_speech import word
 from mww_studio.audio.quality import judge
 from mww_studio.corpus import pronunciation
 from mww_studio.corpus.phrases import Nearness, NearPhrase
-from mww_studio.errors import StudioError
+from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs import phrases
 from mww_studio.jobs.phrases import (
     FILE,
@@ -25,6 +25,27 @@ from mww_studio.jobs.phrases import (
 )
 from mww_studio.project.records import ClipKind, NewClip, pcm_sha256
 from mww_studio.project.store import Project
+
+
+def test_looking_for_phrases_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def search(word: str, _language: str, _limit: int, check: Callable[[], None]) -> list[NearPhrase]:
+        asked.append(word)
+        check()
+        return [NearPhrase("kosima", Nearness.WORD, 0.1)]
+
+    def stop_meanwhile() -> None:
+        if asked:
+            raise Cancelled
+
+    monkeypatch.setattr(phrases, "near_phrases", search)
+    with Project.create(tmp_path / "project", "kosita cancelled") as made:
+        with pytest.raises(Cancelled):
+            phrases_of(made, check=stop_meanwhile)
+        assert [one.text for one in phrases_of(made)] == ["kosima"]
+        phrases_of(made)
+    assert len(asked) == 2  # one that was stopped, one that is remembered
 
 
 @pytest.fixture
