@@ -52,6 +52,19 @@ def plan_report(
     return ReportSpec(project=project.folder.resolve(), run=chosen, compare=others, out=_usable(target))
 
 
+def renewed_report(project: Project, run_id: str) -> ReportSpec | None:
+    """The plan by which the report that lies in a run's folder can be made anew; None where none lies there."""
+    if not (project.run_folder(run_id) / REPORT_FILE).is_file():
+        return None
+    planned = plan_report(project, run_id)
+    try:
+        beside = read_spec_as(_work_folder(planned), ReportSpec).compare
+    except StudioError:  # the cache was emptied since
+        return planned
+    finished = {run.id for run in project.runs() if run.state is RunState.DONE}
+    return planned.model_copy(update={"compare": tuple(run for run in beside if run in finished)})
+
+
 def make_report(spec: ReportSpec, progress: Progress) -> dict[str, str]:
     """Make a planned report in a worker process; returns where it is. Raises as :func:`~..launch.run_job` does."""
     return run_job(_work_folder(spec), spec, progress)

@@ -244,7 +244,7 @@ class Session(Library):
             subject=run_id,
             foreground=False,
         )
-        job.ended.connect(self._runs_did_change)
+        job.subject_known.connect(self._runs_did_change)
         job.settled.connect(self._tell_trouble)
         self.start(job)
 

@@ -85,13 +85,22 @@ def exporting(project: Project, run_id: str | None, out: Path, order: DeviceOrde
 
 
 def using_cutoff(project: Project, run_id: str, cutoff: float, window: int) -> Work:
-    """Give a run another cut-off and window."""
+    """Give a run another cut-off and window; its id becomes the subject as soon as it has them.
 
-    def work(_: JobProgress) -> None:
+    A full report that lies there is made anew: one that tells another cut-off is worse than none.
+    """
+
+    def work(progress: JobProgress) -> None:
+        from mww_studio.jobs.report import make_report, renewed_report
         from mww_studio.jobs.results import use_cutoff
 
         with project.sibling() as own:
             use_cutoff(own, run_id, cutoff, window)
+            progress.about(run_id)
+            report = renewed_report(own, run_id)
+        if report is not None:
+            report.out.unlink()
+            make_report(report, progress)
 
     return work
 

@@ -5,6 +5,7 @@ from finished_run import finish_run
 
 from mww_studio.errors import StudioError
 from mww_studio.export.words import DeviceOrder
+from mww_studio.jobs.report import REPORT_FILE
 from mww_studio.services import works
 from mww_studio.services.job_thread import JobState
 
@@ -38,6 +39,21 @@ def test_another_cutoff_can_be_taken_back(qtbot, studio, session, run):
     session.undo.undo()
     settle(qtbot, studio)
     assert heard[-1] == before
+
+
+def test_a_report_that_lies_there_says_what_another_cutoff_does(qtbot, studio, session, run, monkeypatch):
+    made = []
+    monkeypatch.setattr("mww_studio.jobs.report.make_report", lambda spec, _: made.append((spec, point(session, run))))
+    session.use_cutoff(run.id, 0.5)
+    settle(qtbot, studio)
+    assert made == []
+    (session.project.run_folder(run.id) / REPORT_FILE).write_text("what was so before")
+    session.use_cutoff(run.id, 0.6)
+    settle(qtbot, studio)
+    ((spec, shipped),) = made
+    assert spec.run == run.id
+    assert spec.out.name == REPORT_FILE
+    assert shipped[0] == pytest.approx(0.6, abs=0.01)
 
 
 def test_a_cutoff_that_cannot_be_used_is_told(qtbot, studio, session, run):
