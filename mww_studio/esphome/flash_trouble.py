@@ -122,10 +122,10 @@ _COMPILER = re.compile(r": (?:fatal )?error: |undefined reference to|ninja: buil
 def trouble(said: Sequence[str], target: Target, *, uploading: bool) -> StudioError:
     """Why a run of esphome failed, of all its lines."""
     last = "\n".join(said[-_LAST_LINES:])
+    if not uploading and is_offline(last):
+        return offline()
     if any("Failed config" in line for line in said):
         return _refused(said)
-    if not uploading and _OFFLINE.search(last):
-        return offline()
     for known in _TROUBLES:
         if re.search(known.words, last):
             where = target.name or "the device"
@@ -147,6 +147,11 @@ def trouble(said: Sequence[str], target: Target, *, uploading: bool) -> StudioEr
             do="Look at the log. If the configuration holds C++ of your own, look there first.",
         )
     return _refused(said)
+
+
+def is_offline(text: str) -> bool:
+    """Whether the words of a program say that it did not reach the internet."""
+    return _OFFLINE.search(text) is not None
 
 
 def _refused(said: Sequence[str]) -> StudioError:

@@ -72,8 +72,8 @@ def offline() -> StudioError:
     return StudioError(
         "net.offline",
         "There is no internet.",
-        why=f"The first build downloads a compiler of about {DOWNLOAD_BYTES / 1e9:.1f} GB, and {_SOURCE[0]} cannot be"
-        " reached.",
+        why=f"The first build downloads a compiler of about {DOWNLOAD_BYTES / 1e9:.1f} GB, and some configurations have"
+        f" parts that are fetched; {_SOURCE[0]} cannot be reached.",
         do="Connect this computer to the internet and try again, or copy the files to Home Assistant and install from"
         " there.",
     )

@@ -13,11 +13,12 @@ from mww_studio.errors import Cancelled, StudioError
 from mww_studio.esphome import ota_program
 from mww_studio.esphome.child import Child, esphome_command
 from mww_studio.esphome.flash_output import FlashReader, Stage, read_woke
-from mww_studio.esphome.flash_trouble import Target, trouble
+from mww_studio.esphome.flash_trouble import Target, is_offline, trouble
 from mww_studio.esphome.masking import Mask, mask_for, secrets_beside, unfilled
 from mww_studio.esphome.ports import check_port
 from mww_studio.esphome.program import WakeWordModelLine, generate_only, parse_model_lines
-from mww_studio.esphome.toolchain import build_folder, check_build, first_build
+from mww_studio.esphome.secrets import SECRETS
+from mww_studio.esphome.toolchain import build_folder, check_build, first_build, offline
 from mww_studio.progress import Progress
 
 LISTENING = "Listening to the device"
@@ -68,16 +69,31 @@ class Flashed:
         return "\n".join([head, *(words or ["  It has no wake word."])])
 
 
+def known_configurations(project: Path) -> list[Path]:
+    """The configurations that a project exported, the newest first."""
+    try:
+        found = [file for file in (project / "exports").glob("*/*.yaml") if file.name != SECRETS]
+        return sorted(found, key=lambda file: file.stat().st_mtime, reverse=True)
+    except OSError:
+        return []
+
+
 def check(configuration: Path, progress: Progress) -> Flashed:
     """Let esphome read a configuration and write its C++, but build and write nothing: seconds, and no internet.
 
-    Raises StudioError ``flash.file``, ``esphome.refused``, ``esphome.timeout`` and ``esphome.start``, and Cancelled.
+    Raises StudioError ``flash.file``, ``esphome.refused``, ``esphome.timeout``, ``esphome.start``, ``net.offline``
+    and Cancelled.
     """
     began = time.monotonic()
     mask = _read(configuration, ())
     progress.phase(Stage.CHECK)
     with _hidden(mask):
-        words = generate_only(configuration.resolve(), progress)
+        try:
+            words = generate_only(configuration.resolve(), progress)
+        except StudioError as error:
+            if is_offline(error.why):
+                raise offline() from None
+            raise
     return Flashed(configuration, "", tuple(words), time.monotonic() - began)
 
 

@@ -44,12 +44,16 @@ class Job(QObject):
         subject: str = "",
         figures: Iterable[Figure] = (),
         foreground: bool = True,
+        can_rest: bool = True,
         parent: QObject | None = None,
     ) -> None:
-        """``lane``: of the jobs in one lane only one runs at a time. ``foreground``: the strip shows it."""
+        """``lane``: of the jobs in one lane only one runs at a time. ``foreground``: the strip shows it.
+
+        ``can_rest``: it may be paused.
+        """
         super().__init__(parent)
         self.kind, self.title, self.lane, self.subject = kind, title, lane, subject
-        self.foreground = foreground
+        self.foreground, self.can_rest = foreground, can_rest
         self.state = JobState.WAITING
         self.phase = ""
         self.done = self.total = 0
@@ -134,7 +138,7 @@ class Job(QObject):
 
     def pause(self) -> None:
         """Let it rest; it keeps what it has."""
-        if self.state is JobState.RUNNING:
+        if self.state is JobState.RUNNING and self.can_rest:
             self._set_state(JobState.PAUSING)
             self._thread.pause()
 

@@ -18,6 +18,7 @@ from mww_studio.services.settings import Settings
 
 if TYPE_CHECKING:
     from mww_studio.jobs.readiness import NextStep
+    from mww_studio.services.device_listener import DeviceListener
     from mww_studio.services.live_test import LiveTest
     from mww_studio.services.player import Player
     from mww_studio.services.recorder import Recorder
@@ -63,6 +64,7 @@ class Studio(QObject):
         self._recorder: Recorder | None = None
         self._player: Player | None = None
         self._live: LiveTest | None = None
+        self._device: DeviceListener | None = None
         self.jobs.ended.connect(self._on_job_ended)
 
     @property
@@ -91,6 +93,15 @@ class Studio(QObject):
 
             self._live = LiveTest(self)
         return self._live
+
+    @property
+    def device(self) -> DeviceListener:
+        """The device that is listened to over the network."""
+        if self._device is None:
+            from mww_studio.services.device_listener import DeviceListener
+
+            self._device = DeviceListener(self)
+        return self._device
 
     def create_project(self, folder: Path, wake_word: str, language: str, author: str) -> Session:
         """Make a project in a folder that is missing or empty, and open it. Raises StudioError."""
@@ -146,7 +157,7 @@ class Studio(QObject):
 
     def close(self) -> None:
         """Stop everything and wait for it: the last thing before the program ends."""
-        for sound in (self._recorder, self._player, self._live):
+        for sound in (self._recorder, self._player, self._live, self._device):
             if sound is not None:
                 sound.shut_down()
         self.jobs.stop_all()

@@ -151,7 +151,7 @@ class JobStrip(QWidget):
         resting = job.state in (JobState.PAUSING, JobState.PAUSED)
         pause = self.tr("Go on") if resting else self.tr("Pause")
         pause_name = self.tr("Go on with {job}") if resting else self.tr("Pause {job}")
-        can_rest = resting or job.state is JobState.RUNNING
+        can_rest = resting or (job.can_rest and job.state is JobState.RUNNING)
         self._pause.set_icon("play" if resting else "pause")
         self._set_button(self._pause, pause, pause_name, job, shown=not own and can_rest)
         self._set_button(self._cancel, self.tr("Cancel"), self.tr("Cancel {job}"), job, shown=not own)

@@ -63,6 +63,8 @@ ROOMS: tuple[PageEntry, ...] = (
     _room("negatives", "cloud-download", "NegativesPage", under="samples"),
     _room("tuning", "sliders-horizontal", "TuningPage", under="train"),
     _room("passport", "file-check", "PassportPage", under="deploy", needs_project=False),
+    _room("flash", "cable", "FlashPage", under="deploy"),
+    _room("device", "radio", "DevicePage", under="deploy"),
     _room("doctor", "stethoscope", "DoctorPage", under="deploy", needs_project=False),
 )
 """Pages that a step leads to, and that lead back to it; in the rail the step stays marked."""
@@ -88,6 +90,8 @@ def _name(key: str) -> str:
         "passport": translate("PageEntry", "What a model can do"),
         "mining": translate("PageEntry", "Search for mistakes"),
         "doctor": translate("PageEntry", "Check a YAML of yours"),
+        "flash": translate("PageEntry", "Put it on the device"),
+        "device": translate("PageEntry", "Listen to the device"),
         "settings": translate("PageEntry", "Settings"),
         "help": translate("PageEntry", "Help"),
         "about": translate("PageEntry", "About"),
