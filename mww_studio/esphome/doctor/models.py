@@ -177,8 +177,9 @@ def _check_address(chart: Chart, item: Item, name: str) -> bool:
 
 def _check_bare_name(chart: Chart, item: Item, name: str) -> None:
     if name in OFFICIAL:
-        said = "This official wake word is fetched from the internet whenever this is built."
-        chart.hint("model.network", said, "Nothing, as long as the computer that builds it is online.", item)
+        if not any(finding.code == "model.network" for finding in chart.findings):  # once is enough
+            said = "Official wake words are fetched from the internet whenever this is built."
+            chart.hint("model.network", said, "The computer that builds it must be online.", item)
         return
     best = _found(chart, f"{PurePosixPath(name).name}.json")
     do = f"Write {best} instead." if best else "Give the name of its .json file, with the ending."
@@ -267,17 +268,18 @@ def _number(text: str) -> float | None:
 
 def _check_ids(chart: Chart, words: list[Listed]) -> None:
     taken: set[str] = set()
+    nameless = [model for model in words if model.mapping is None or model.mapping.get("id") is None]
+    if nameless and len(words) > 1:
+        chart.hint(
+            "model.id",
+            "A wake word has no id, so one is made up from its place in the list, and the device forgets whether it was"
+            " switched on when the list changes.",
+            "Give each an id: once, for a new id also starts anew.",
+            nameless[0].item,
+        )
     for model in words:
         name = chart.of(model.mapping, "id")
         if name is None:
-            if len(words) > 1 and (model.mapping is None or model.mapping.get("id") is None):
-                chart.hint(
-                    "model.id",
-                    "This wake word has no id, so one is made up from its place in the list, and the device forgets"
-                    " whether it was switched on when the list changes.",
-                    "Give it an id: once, for a new id also starts anew.",
-                    model.item,
-                )
             continue
         if name in taken:
             item = model.mapping.get("id") if model.mapping else None

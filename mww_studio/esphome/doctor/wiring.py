@@ -65,7 +65,7 @@ def _check_assistant(chart: Chart) -> None:
             chart.rewritten(wrong.value, "false"),
         )
     for keys, entry in _entries(chart.config.root, ()):
-        if entry.key.text == _CONTINUOUS and keys[:1] == (ASSISTANT,):
+        if entry.key.text == _CONTINUOUS and keys[:1] == (ASSISTANT,) and "if" not in keys:
             chart.error(
                 "assistant.continuous",
                 "This sends all sound to Home Assistant without a wake word, and keeps the microphone for it.",

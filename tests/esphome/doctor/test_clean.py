@@ -100,6 +100,21 @@ def test_what_a_person_must_mend_is_told(tmp_path, code, replacements):
     assert found[code].what.endswith(".") and found[code].do.endswith(".")
 
 
+def test_what_only_happens_sometimes_is_no_mistake(tmp_path):
+    """As in configurations that let the person choose where the wake word is listened for."""
+    own = "  on_client_connected:\n    - if:\n        condition:\n          lambda: return true;\n        then:\n"
+    own += "          - voice_assistant.start_continuous:\n        else:\n          - micro_wake_word.start:\n"
+    old = "  on_client_connected:\n    - micro_wake_word.start:\n"
+    assert findings_of(lay_out(tmp_path, changed((old, own)))) == []
+
+
+def test_official_words_without_settings_are_told_of_once(tmp_path):
+    own = "  models:\n    - okay_nabu\n    - hey_jarvis\n  on_wake"
+    old = HEALTHY[HEALTHY.index("  models:\n") : HEALTHY.index("_word_detected")]
+    found = sorted(findings_of(lay_out(tmp_path, changed((old, own)))))
+    assert found == ["model.id", "model.network"]
+
+
 def test_models_that_hear_in_different_steps_do_not_go_together(tmp_path):
     second = "hey_willow.json\n    - id: old\n      model: old.json"
     path = lay_out(tmp_path, changed(("hey_willow.json", second)))
