@@ -22,6 +22,7 @@ import numpy.typing as npt
 import soundfile
 
 from mww_studio.constitution.articles import constitution_text, law
+from mww_studio.corpus.aside import laid_aside
 from mww_studio.corpus.augmentation import Augmenter, Pcm, Surroundings
 from mww_studio.corpus.feature_store import Features, FeatureStore
 from mww_studio.corpus.features import device_features
@@ -99,6 +100,7 @@ class ExampleMaker:
         workers: int = 0,
     ) -> None:
         self._project = project_folder
+        self._cache = cache_folder
         self._store = FeatureStore(cache_folder)
         self._augmenter = (settings, surroundings)
         self._workers = workers or os.cpu_count() or 1
@@ -152,7 +154,9 @@ class ExampleMaker:
         # The last of the frames begins one window before the end of the stream, the speech ends tail_s before it.
         stream_end = tasks[0].frames - 1 + frontend.window_ms / frontend.step_ms
         ends = [stream_end - task.tail_s * 1000 / frontend.step_ms for task in tasks]
-        return PlacedExamples(np.stack([self._store[task.key] for task in tasks]), np.array(ends, np.float32))
+        streams = laid_aside((self._store[task.key] for task in tasks), self._cache)
+        shape = len(tasks), tasks[0].frames, frontend.channels
+        return PlacedExamples(streams.reshape(shape), np.array(ends, np.float32))
 
     def _task(self, clip: Clip, shape: _Shape, number: int, frames: int) -> _Task:
         speech = (clip.speech_start_s or 0.0, clip.speech_end_s or clip.duration_s)

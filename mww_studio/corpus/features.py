@@ -1,6 +1,5 @@
 """The device's own frontend: audio to spectral features, and features to the model's int8 input."""
 
-import tempfile
 from collections.abc import Iterable
 
 import numpy as np
@@ -8,12 +7,10 @@ import numpy.typing as npt
 from pymicro_features import create_frontend, process_samples
 
 from mww_studio.constitution.articles import law
+from mww_studio.corpus.aside import laid_aside
 
 Pcm = npt.NDArray[np.int16]
 Features = npt.NDArray[np.uint16]
-
-# An hour, 29 MB.
-_FRAMES_IN_MEMORY = 360_000
 
 
 def frame_count(samples: int) -> int:
@@ -34,22 +31,9 @@ def device_features(pcm: Pcm) -> Features:
 def block_features(blocks: Iterable[Pcm]) -> Features:
     """The same for a recording that comes in blocks of any length, of which one is in memory at a time.
 
-    Features of more than an hour lie in a file that goes when nobody uses them any more.
+    More than an hour lies on disk, as :func:`~mww_studio.corpus.aside.laid_aside` says.
     """
-    frontend, channels = DeviceFrontend(), law().frontend.channels
-    parts = [np.zeros((0, channels), np.uint16)]
-    frames = 0
-    with tempfile.TemporaryFile() as aside:
-        for block in blocks:
-            parts.append(frontend.feed(block))
-            frames += len(parts[-1])
-            if frames > _FRAMES_IN_MEMORY:
-                aside.writelines(part.tobytes() for part in parts)
-                parts.clear()
-        if frames <= _FRAMES_IN_MEMORY:
-            return np.concatenate(parts)
-        aside.flush()
-        return np.memmap(aside, np.uint16, "r", shape=(frames, channels))
+    return laid_aside(map(DeviceFrontend().feed, blocks))
 
 
 class DeviceFrontend:

@@ -6,7 +6,6 @@ from pymicro_features import MicroFrontend
 from synthetic_speech import talk
 
 from mww_studio.constitution.articles import law
-from mww_studio.corpus import features as features_module
 from mww_studio.corpus.features import block_features, device_features, frame_count, quantise
 
 
@@ -41,18 +40,6 @@ def test_frame_count_is_what_the_frontend_makes(samples: int, speech: np.ndarray
 def test_blocks_of_any_length_give_the_same(speech: np.ndarray, cuts: list[int]) -> None:
     pcm = speech[:8000]
     np.testing.assert_array_equal(block_features(np.split(pcm, sorted(cuts))), device_features(pcm))
-
-
-def test_features_of_hours_lie_in_a_file(speech: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = np.split(speech, 5)
-    in_memory = block_features(blocks)
-    for frames in (0, 1, 100, 400, len(in_memory) - 1):
-        monkeypatch.setattr(features_module, "_FRAMES_IN_MEMORY", frames)
-        aside = block_features(blocks)
-        assert isinstance(aside, np.memmap)
-        np.testing.assert_array_equal(aside, in_memory)
-    assert not isinstance(in_memory, np.memmap)
-    assert block_features([]).shape == (0, 40)
 
 
 def test_every_recording_begins_afresh(speech: np.ndarray) -> None:
