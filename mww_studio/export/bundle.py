@@ -256,5 +256,9 @@ def _move_in(made: Bundle, out: Path) -> None:
     if kept.exists() and kept.read_bytes() != made.configuration.read_bytes():
         kept.replace(kept.with_name(kept.name + ".bak"))
     for file in made.files:
-        file.replace(out / file.name)
+        place = out / file.name
+        if file == made.secrets and place.exists() and place.read_bytes() == file.read_bytes():
+            place.chmod(0o600)  # nothing was missing: it stays the file, or the link, that it is
+        else:
+            file.replace(place)
     sync_folder(out)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mww_studio.constitution.manifest import glance_at
-from mww_studio.export.bundle import PROVENANCE
+from mww_studio.export.bundle import PROVENANCE, own_stem
+from mww_studio.export.provenance import Provenance
 from mww_studio.reference import official_model
 
 OFFICIAL = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
@@ -41,11 +42,10 @@ def _known(manifests: Iterator[Path], *, official: bool) -> Iterator[KnownWord]:
 
 
 def _newest(project: Path) -> Path | None:
-    """The manifest that was exported last; of several in one folder the project's own, which provenance tells of."""
+    """The manifest of the project's own word that was exported last: what else the device hears lies beside it."""
     try:
-        told = [path.parent for path in (project / _EXPORTS).glob(f"*/{PROVENANCE}")]
-        folders = sorted(told, key=lambda folder: (folder / PROVENANCE).stat().st_mtime, reverse=True)
-        found = (path for folder in folders for path in sorted(folder.glob("*.json")) if path.name != PROVENANCE)
-        return next(found, None)
-    except OSError:
+        told = max((project / _EXPORTS).glob(f"*/{PROVENANCE}"), key=lambda path: path.stat().st_mtime)
+        word = Provenance.model_validate_json(told.read_bytes()).wake_word
+    except (OSError, ValueError):  # no export, or one that is no more what it was
         return None
+    return told.with_name(f"{own_stem(word)}.json")

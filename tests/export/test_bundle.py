@@ -148,3 +148,15 @@ def test_provenance_counts_clips_by_licence_and_voice():
 def test_provenance_changes_with_its_inputs():
     assert provenance([clip(1), clip(2)]).clips_sha256 == provenance([clip(2), clip(1)]).clips_sha256
     assert provenance([clip(1), clip(2)]).clips_sha256 != provenance([clip(1), clip(3)]).clips_sha256
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and file modes")
+def test_secrets_that_lack_nothing_stay_the_link_that_they_are(tmp_path):
+    bundle = export(tmp_path / "hey")
+    shared = tmp_path / "shared.yaml"
+    bundle.secrets.rename(shared)
+    shared.chmod(0o644)
+    bundle.secrets.symlink_to(shared)
+    export(tmp_path / "hey")
+    assert bundle.secrets.is_symlink()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o600
