@@ -1,10 +1,20 @@
 """Texts: labels with a role and a colour of the theme."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from mww_studio.ui.theme import Theme
+
+_LONGEST_PART = 40
+_TOO_LONG = re.compile(rf"(\S{{{_LONGEST_PART}}})(?=\S)")
+
+
+def breakable(text: str) -> str:
+    """The text with places to fold in what has none, such as a name of hundreds of letters."""
+    return _TOO_LONG.sub("\\1\N{ZERO WIDTH SPACE}", text)
 
 
 class Label(QLabel):

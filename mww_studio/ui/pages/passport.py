@@ -20,6 +20,7 @@ from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.empty import EmptyState
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
+from mww_studio.ui.kit.text import breakable
 from mww_studio.ui.pages.passport_view import PassportView
 from mww_studio.ui.room import Room
 
@@ -114,7 +115,7 @@ class PassportPage(Room):
         """Make the passport of a file."""
         self._file = file
         self.show_message(None)
-        self._said.set("none", self.tr("{file} is being looked at…").format(file=file.name))
+        self._said.set("none", self.tr("{file} is being looked at…").format(file=breakable(file.name)))
         self._show(_LOOKING)
         self.studio.background.run(partial(make_passport, file), self._take, self._fail, _ASKED)
 

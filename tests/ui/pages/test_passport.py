@@ -1,5 +1,6 @@
 """What a model can do: nothing, being looked at, seen, beside one's own, saved, refused."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,14 @@ def test_the_way_back(qtbot: QtBot, studio: Studio, tmp_path: Path, open_project
     window.page.escape()
     assert window.page_key == step
     window.close()
+
+
+def test_names_without_end_are_folded(qtbot: QtBot, page: PassportPage, tmp_path: Path) -> None:
+    file = tmp_path / f"{'w' * 240}.json"
+    content = json.loads(OFFICIAL.read_text("utf-8"))
+    file.write_text(json.dumps(content | {"author": "w" * 2000, "model": "w" * 200}), encoding="utf-8")
+    page.entered(str(file))
+    seen(qtbot, page)
+    assert page.view.verdict.kind == "bad"
+    assert page.content_minimum_width() <= page.viewport_width()
+    page.left()
