@@ -80,10 +80,12 @@ def _train(spec: TrainSpec, folder: Path, progress: Progress) -> dict[str, str]:
 def train_model(spec: TrainSpec, folder: Path, progress: Progress) -> None:
     """Train the model that ``spec`` describes, or go on with it, and export it into its folder."""
     set_seeds(spec.seed)
-    device = choose_device(spec.preset.hardware)
+    training = spec.preset.training
+    device = choose_device(spec.preset.hardware, min(training.batch_positives, training.batch_negatives))
     progress.log(device.sentence)
     record_sets(folder, spec.preset, None if spec.start is None else spec.project / spec.start)
-    model = MixedNet(spec.preset.model)
+    with device.strategy.scope():
+        model = MixedNet(spec.preset.model)
     start = _starting_weights(spec)
     further = None if spec.start is None else best_weights(spec.project / spec.start, model)
     progress.phase("Checking that such a model can be exported")
@@ -92,7 +94,6 @@ def train_model(spec: TrainSpec, folder: Path, progress: Progress) -> None:
     examples = _examples(spec, progress)
     if start is not None:
         adopt_start(model, start, examples.batches)
-    training = spec.preset.training
     trainer = Trainer(
         model, examples.batches, examples.validation, training, spec.preset.hard_negative_mining, device, folder
     )

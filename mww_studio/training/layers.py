@@ -5,6 +5,7 @@ convolution over frames alone is a matrix product, and TensorFlow's own is two t
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -53,6 +54,10 @@ class FinalConv(keras.layers.Conv2D):  # type: ignore[misc]
 
 class Norm(keras.layers.BatchNormalization):  # type: ignore[misc]
     """Batch normalisation, in training as one operation."""
+
+    def add_weight(self, *arguments: Any, **named: Any) -> keras.Variable:
+        """A variable of the layer; where several cards write to it, the mean of what they write."""
+        return super().add_weight(*arguments, **{**named, "aggregation": "mean"})
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Normalised by the batch in training, else by the statistics kept."""

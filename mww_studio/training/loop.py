@@ -1,22 +1,15 @@
-"""The training loop: phases, weight averaging, mining, validation, and checkpoints from which it resumes exactly.
-
-Each step looks at the loss beside the present weights, where it is worst (sharpness-aware minimization, Foret et al.
-2021): weights whose neighbourhood is good too serve voices better that they never heard.
-"""
+"""The training loop: phases, weight averaging, mining, validation, and checkpoints from which it resumes exactly."""
 
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from mww_studio.constitution.articles import law
 from mww_studio.corpus.features import quantise
@@ -26,9 +19,10 @@ from mww_studio.presets import HardNegativeMining, Phase, Training
 from mww_studio.progress import Progress
 from mww_studio.training.batches import Batches, Mistakes
 from mww_studio.training.devices import Device
-from mww_studio.training.loss import Losses, detection_loss, output_times
+from mww_studio.training.loss import output_times
 from mww_studio.training.mixednet import MixedNet
 from mww_studio.training.spec_augment import spec_augment
+from mww_studio.training.steps import Drawn, Steps
 from mww_studio.training.tensorboard import EventFiles
 from mww_studio.training.validation import Validation, ValidationSet, model_input, stream_logits, validate
 
@@ -43,6 +37,8 @@ _WORTH_MINING = -3.0
 _CHECKPOINT = "checkpoint.npz"
 # By how much a score must have been better for the later weights to be given up.
 _CLEARLY = 0.2
+# How much sound is learned from at once, in frames: as much as a cancel can wait for.
+_FRAMES_TOGETHER = 100_000
 # Steps between two points of the curves that TensorBoard shows.
 _WRITTEN_EVERY = 10
 
@@ -74,14 +70,11 @@ class Trainer:
     ) -> None:
         self._model, self._batches, self._validation = model, batches, validation
         self._settings, self._mining, self._device, self._folder = settings, mining, device, folder
-        self._optimizer = keras.optimizers.Adam(
-            settings.phases[0].learning_rate, beta_2=0.99, global_clipnorm=settings.clip_norm
-        )
-        self._optimizer.build(model.trainable_variables)
         outputs = (batches.frames - model.architecture.receptive_frames) // law().input.stride + 1
-        self._times = output_times(model.architecture, outputs)
-        self._average = [tf.Variable(value) for value in _values(model.variables)]
-        self._steps = {id(phase): self._compiled(phase) for phase in settings.phases}
+        self._steps = Steps(model, settings, output_times(model.architecture, outputs), device)
+        self._most = max(
+            _FRAMES_TOGETHER // ((settings.batch_positives + settings.batch_negatives) * batches.frames), 1
+        )
         self.total_steps = sum(phase.steps for phase in settings.phases)
         self.state = State()
         self._event_files = EventFiles(folder / "tensorboard")
@@ -90,12 +83,12 @@ class Trainer:
         """Set the final layer so that training begins with quiet outputs."""
         kernel, bias = self._model.dense.get_weights()
         self._model.dense.set_weights([kernel * _FINAL_SCALE, np.full_like(bias, _FINAL_BIAS)])
-        _assign(self._average, _values(self._model.variables))
+        _assign(self._steps.average, _values(self._model.variables))
 
     def start_from(self, weights: Weights) -> None:
         """Begin from the weights of another training, in place of :meth:`prepare`."""
         _assign(self._model.variables, weights)
-        _assign(self._average, weights)
+        _assign(self._steps.average, weights)
 
     def run(self, progress: Progress) -> Validation:
         """Train to the end, leave the best averaged weights in the model, and say how good they are."""
@@ -106,15 +99,16 @@ class Trainer:
             if self._mining.every and self.state.step and self.state.step % self._mining.every == 0:
                 self.state.mistakes = self._mine()
                 progress.log(f"Mining found {len(self.state.mistakes.places)} places that sound like the word.")
-            losses = self._step()
-            figures: dict[str, float] = {"loss": float(losses.total)}
-            if self.state.step % settings.evaluate_every == 0 or self.state.step == self.total_steps:
-                result = self._evaluate()
-                figures |= {"recall": result.recall, "false_accepts_per_hour": result.false_accepts_per_hour}
-            self.state.history.append({"step": float(self.state.step), **figures})
-            progress.step(self.state.step, **figures)
-            if self.state.step % _WRITTEN_EVERY == 0 or len(figures) > 1:
-                self._event_files.write(self.state.step, figures)
+            for loss in self._learn(self._together()).tolist():
+                self.state.step += 1
+                figures: dict[str, float] = {"loss": loss}
+                if self.state.step % settings.evaluate_every == 0 or self.state.step == self.total_steps:
+                    result = self._evaluate()
+                    figures |= {"recall": result.recall, "false_accepts_per_hour": result.false_accepts_per_hour}
+                self.state.history.append({"step": float(self.state.step), **figures})
+                progress.step(self.state.step, **figures)
+                if self.state.step % _WRITTEN_EVERY == 0 or len(figures) > 1:
+                    self._event_files.write(self.state.step, figures)
             if self.state.step % settings.checkpoint_every == 0:
                 self.save()
         self.save()
@@ -128,8 +122,8 @@ class Trainer:
         state = self.state
         groups = {
             "model": _values(self._model.variables),
-            "optimizer": _values(self._optimizer.variables),
-            "average": _values(self._average),
+            "optimizer": _values(self._steps.optimizer.variables),
+            "average": _values(self._steps.average),
             "best": state.best,
         }
         arrays = {f"{name}/{number}": value for name, group in groups.items() for number, value in enumerate(group)}
@@ -154,29 +148,50 @@ class Trainer:
             rest = json.loads(str(file["rest"]))
             mistakes = Mistakes(file["mined"], file["mined_weights"])
         _assign(self._model.variables, groups["model"])
-        _assign(self._optimizer.variables, groups["optimizer"])
-        _assign(self._average, groups["average"])
+        _assign(self._steps.optimizer.variables, groups["optimizer"])
+        _assign(self._steps.average, groups["average"])
         validation = Validation(**rest["validation"]) if rest["validation"] else None
         self.state = State(rest["step"], groups["best"], validation, rest["best_step"], mistakes, rest["history"])
         return True
 
-    def _step(self) -> Losses:
-        phase, progress_in_phase = self._phase(self.state.step)
-        low = phase.final_learning_rate
-        cosine = 0.5 * (1 + np.cos(np.pi * progress_in_phase))
-        self._optimizer.learning_rate.assign(low + (phase.learning_rate - low) * cosine)
+    def _together(self) -> int:
+        """How many steps can be taken at once: until something else is to be done, or a cancel may have come."""
+        settings, step = self._settings, self.state.step
+        phase_ends = np.cumsum([phase.steps for phase in settings.phases])
+        to_phase_end = int(phase_ends[np.searchsorted(phase_ends, step, side="right")]) - step
+        due = [every for every in (settings.evaluate_every, settings.checkpoint_every, self._mining.every) if every]
+        return int(min(self._most, to_phase_end, *(every - step % every for every in due)))
+
+    def _learn(self, count: int) -> npt.NDArray[np.float32]:
+        """Take the next steps, all of one phase; their losses."""
+        steps = range(self.state.step, self.state.step + count)
+        phase, _ = self._phase(self.state.step)
         self._batches.mistakes = self.state.mistakes
-        batch = self._batches.draw(self.state.step)
-        # Another stream of random numbers than the batch's own.
-        rng = self._batches.generator(self.total_steps + self.state.step)
+        drawn = [self._batches.draw(step) for step in steps]
         arrays = self._device.arrays
-        inputs = spec_augment(arrays, arrays.asarray(quantise(batch.inputs)), phase, rng)
-        self.state.step += 1
-        decay = min(self._settings.weight_average_decay, self.state.step / (self.state.step + 9))
-        losses: Losses = self._steps[id(phase)](
-            _tensor(inputs), tf.constant(batch.end_frames), tf.constant(batch.hard), tf.constant(decay, tf.float32)
+        inputs = [
+            # Another stream of random numbers than the batch's own.
+            spec_augment(
+                arrays, arrays.asarray(quantise(batch.inputs)), phase, self._batches.generator(self.total_steps + step)
+            )
+            for step, batch in zip(steps, drawn, strict=True)
+        ]
+        decays = [min(self._settings.weight_average_decay, (step + 1) / (step + 10)) for step in steps]
+        return self._steps.take(
+            phase,
+            Drawn(
+                arrays.stack(inputs),
+                np.stack([batch.end_frames for batch in drawn]),
+                np.stack([batch.hard for batch in drawn]),
+                np.array([self._learning_rate(step) for step in steps], np.float32),
+                np.array(decays, np.float32),
+            ),
         )
-        return losses
+
+    def _learning_rate(self, step: int) -> float:
+        phase, progress_in_phase = self._phase(step)
+        low = phase.final_learning_rate
+        return low + (phase.learning_rate - low) * 0.5 * (1 + float(np.cos(np.pi * progress_in_phase)))
 
     def _phase(self, step: int) -> tuple[Phase, float]:
         """The phase of a step, and how far through it the step is."""
@@ -186,37 +201,13 @@ class Trainer:
             step -= phase.steps
         return self._settings.phases[-1], 1.0
 
-    def _compiled(self, phase: Phase) -> Any:
-        rule = law().quantisation
-        variables = self._model.trainable_variables
-
-        def gradients(features: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor) -> tuple[Losses, list[tf.Tensor]]:
-            with tf.GradientTape() as tape:
-                logits = self._model(features, training=True)
-                losses = detection_loss(logits, end_frames, self._times, hard, phase, self._settings.label_smoothing)
-            return losses, tape.gradient(losses.total, variables)
-
-        @tf.function  # type: ignore[untyped-decorator]
-        def step(inputs: tf.Tensor, end_frames: tf.Tensor, hard: tf.Tensor, decay: tf.Tensor) -> Losses:
-            features = (tf.cast(inputs, tf.float32) - rule.offset) * rule.training_scale
-            losses, slopes = gradients(features, end_frames, hard)
-            if self._settings.sharpness_radius:
-                with _moved(variables, _uphill(slopes, self._settings.sharpness_radius)):
-                    _, slopes = gradients(features, end_frames, hard)
-            self._optimizer.apply(slopes, variables)
-            for average, present in zip(self._average, self._model.variables, strict=True):
-                average.assign(decay * average + (1 - decay) * present)
-            return losses
-
-        return step
-
     def _evaluate(self) -> Validation:
         """Judge the averaged weights; keep them unless earlier ones were clearly better.
 
         Few takes judge roughly: a little better half-way is mostly luck, and the last weights have learned the most.
         """
         training = _values(self._model.variables)
-        _assign(self._model.variables, _values(self._average))
+        _assign(self._model.variables, _values(self._steps.average))
         self._model.recompute_statistics(model_input(quantise(self._typical_sequences())))
         result = validate(self._model, self._validation, self._settings.target_false_accepts_per_hour)
         best = self.state.best_validation
@@ -286,22 +277,6 @@ def _highest(logits: npt.NDArray[np.float32], apart: int) -> list[int]:
     return places
 
 
-def _uphill(slopes: Sequence[tf.Tensor], radius: float) -> list[tf.Tensor]:
-    """The move of length ``radius`` along which the loss grows the fastest."""
-    length = tf.linalg.global_norm(slopes)
-    return [tf.math.divide_no_nan(radius, length) * slope for slope in slopes]
-
-
-@contextmanager
-def _moved(variables: Sequence[Any], moves: Sequence[tf.Tensor]) -> Iterator[None]:
-    """Within, the variables are moved; after it they are where they were."""
-    before = [tf.identity(variable) for variable in variables]
-    for variable, move in zip(variables, moves, strict=True):
-        variable.assign_add(move)
-    yield
-    _assign(variables, before)
-
-
 def _values(variables: Sequence[Any]) -> Weights:
     return [np.array(variable.numpy()) for variable in variables]
 
@@ -309,10 +284,3 @@ def _values(variables: Sequence[Any]) -> Weights:
 def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _tensor(array: Any) -> tf.Tensor:
-    """A NumPy or CuPy array as a tensor; from the GPU without a copy."""
-    if isinstance(array, np.ndarray):
-        return tf.constant(array)
-    return tf.experimental.dlpack.from_dlpack(array.toDlpack())

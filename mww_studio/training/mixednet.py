@@ -121,7 +121,7 @@ class MixedNet(keras.Model):  # type: ignore[misc]
                 layer.set_weights([kernel])
             pointwise.set_weights([block.pointwise])
             x = pointwise(mixed_depthwise(x, depthwise))
-            mean, variance = (np.asarray(value) for value in tf.nn.moments(x, axes=[0, 1, 2]))
+            mean, variance = (np.asarray(value) for value in tf.nn.moments(tf.cast(x, tf.float32), axes=[0, 1, 2]))
             norm.set_weights([np.sqrt(variance + norm.epsilon), block.bias + mean, mean, variance])
             x = tf.nn.relu(norm(x, training=False))
 
@@ -131,6 +131,6 @@ class MixedNet(keras.Model):  # type: ignore[misc]
         for depthwise, pointwise, norm in zip(self.depthwise, self.pointwise, self.norms, strict=True):
             x = pointwise(mixed_depthwise(x, depthwise))
             gamma, beta, _, _ = norm.get_weights()
-            mean, variance = (np.asarray(value) for value in tf.nn.moments(x, axes=[0, 1, 2]))
+            mean, variance = (np.asarray(value) for value in tf.nn.moments(tf.cast(x, tf.float32), axes=[0, 1, 2]))
             norm.set_weights([gamma, beta, mean, variance])
             x = tf.nn.relu(norm(x, training=False))

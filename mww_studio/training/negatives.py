@@ -54,10 +54,13 @@ class Negatives:
         self.frames = int(lengths.sum())
         weights = np.sqrt(lengths) * [source.weight for source in self._sources]
         self._shares = weights / weights.sum()
+        # What Generator.choice would add up anew for every draw.
+        self._shares_up_to = np.cumsum(self._shares) / np.cumsum(self._shares)[-1]
 
     def draw(self, rng: np.random.Generator, frames: int) -> Features:
         """``frames`` frames from anywhere in a source. uint16 [frames, channels]"""
-        stream = self._sources[int(rng.choice(len(self._sources), p=self._shares))].stream
+        chosen = np.searchsorted(self._shares_up_to, rng.random(), side="right")
+        stream = self._sources[int(chosen)].stream
         return stream.cut(int(rng.integers(stream.frames)), frames)
 
     def cut(self, place: int, before: int, frames: int) -> Features:

@@ -13,8 +13,9 @@ from tiny_training import CPU, MINING, SMALL, batches, training, validation
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.progress import Progress
 from mww_studio.training.devices import set_seeds
-from mww_studio.training.loop import Trainer, _moved, _uphill, best_weights
+from mww_studio.training.loop import Trainer, best_weights
 from mww_studio.training.mixednet import MixedNet
+from mww_studio.training.steps import _moved, _uphill
 from mww_studio.training.validation import stream_logits, validate
 
 # Cancelled in the second phase, between two checkpoints.
@@ -35,7 +36,7 @@ for folder in folders:
 straight = trainer(folders[0], 8, 8)
 straight.run(Progress())
 try:
-    trainer(folders[1], 8, 8).run(Stop(at=13))
+    trainer(folders[1], 8, 8).run(Stop(at=11))
 except Cancelled:
     pass
 second = trainer(folders[1], 8, 8)
@@ -51,8 +52,8 @@ np.testing.assert_array_equal(second.state.mistakes.weights, straight.state.mist
 assert len(straight.state.mistakes.places)
 for one, other in zip(second.state.best, straight.state.best, strict=True):
     np.testing.assert_array_equal(one, other)
-assert_equal_values(second._average, straight._average)
-assert_equal_values(second._optimizer.variables, straight._optimizer.variables)
+assert_equal_values(second._steps.average, straight._steps.average)
+assert_equal_values(second._steps.optimizer.variables, straight._steps.optimizer.variables)
 """
 
 
@@ -112,7 +113,7 @@ def test_training_begins_quiet(tmp_path: Path) -> None:
     learner = trainer(tmp_path, 5)
     logits = stream_logits(learner._model, [learner._batches.negatives.cut(0, 0, 3000)])[0]
     assert logits.mean() < -0.5
-    assert_equal_values(learner._average, learner._model.variables)
+    assert_equal_values(learner._steps.average, learner._model.variables)
 
 
 def test_a_resumed_training_is_the_same_training(tmp_path: Path) -> None:
@@ -128,7 +129,7 @@ def test_a_resumed_training_is_the_same_training(tmp_path: Path) -> None:
 
 def test_a_cancel_before_the_first_checkpoint_leaves_nothing_to_restore(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
-        trainer(tmp_path, 8, 8).run(Stop(at=3))
+        trainer(tmp_path, 8, 8).run(Stop(at=0))
     assert not trainer(tmp_path, 8, 8).restore()
 
 
@@ -194,15 +195,22 @@ def test_a_crash_while_saving_leaves_the_checkpoint_before(tmp_path: Path, monke
 
 def test_learning_rates_follow_the_phases(tmp_path: Path) -> None:
     learner = trainer(tmp_path, 4, 4)
-    rates = []
-
-    class Watch(Progress):
-        def step(self, done: int, **figures: float | str) -> None:  # noqa: ARG002
-            rates.append(float(learner._optimizer.learning_rate.numpy()))
-
-    learner.run(Watch())
+    rates = [learner._learning_rate(step) for step in range(8)]
     expected = 1e-4 + (4e-3 - 1e-4) * 0.5 * (1 + np.cos(np.pi * np.arange(4) / 4))
     np.testing.assert_allclose(rates, [*expected, *expected], rtol=1e-5)
+    learner.run(Progress())
+    assert float(learner._steps.optimizer.learning_rate.numpy()) == pytest.approx(expected[3])
+
+
+def test_steps_are_taken_together_until_something_is_due(tmp_path: Path) -> None:
+    learner = trainer(tmp_path, 7, 9)  # a look every 6 steps, a checkpoint every 5, mining every 8
+    taken = []
+    while learner.state.step < learner.total_steps:
+        taken.append(learner._together())
+        learner.state.step += taken[-1]
+    assert np.cumsum(taken).tolist() == [5, 6, 7, 8, 10, 12, 15, 16]
+    learner.state.step, learner._most = 0, 3
+    assert learner._together() == 3
 
 
 def test_mining_finds_what_sounds_like_the_word(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -149,6 +150,22 @@ def test_statistics_are_those_of_the_sequences(speech: np.ndarray) -> None:
     model.recompute_statistics(inputs)
     # With the batch's own statistics, training and use agree.
     np.testing.assert_allclose(model(inputs, training=True), model(inputs, training=False), atol=1e-2)
+
+
+def test_half_precision_says_nearly_the_same(speech: np.ndarray) -> None:
+    inputs = model_input(quantise(speech[:1500].reshape(5, 300, 40)))
+    exact = random_model(SMALL)
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        half = MixedNet(SMALL)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    half.set_weights(exact.get_weights())
+    for training in (False, True):
+        wanted, found = exact(inputs, training=training).numpy(), half(inputs, training=training).numpy()
+        assert found.dtype == np.float32
+        assert not np.array_equal(found, wanted)
+        assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.99
 
 
 def test_official_models_are_found_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
