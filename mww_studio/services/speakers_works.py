@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mww_studio.presets import load_preset
+from mww_studio.errors import StudioError
+from mww_studio.presets import Preset, load_preset
 from mww_studio.project.records import ClipKind
 from mww_studio.project.store import Project
 from mww_studio.services.job_thread import JobProgress, Work
@@ -21,36 +22,55 @@ if TYPE_CHECKING:
     from mww_studio.jobs.speakers import Group, Member, SpeakerAnalysis
 
 VOICES, AUDIT = "speakers", "leakage"
+KINDS = (ClipKind.WAKE_WORD, ClipKind.SPEECH, ClipKind.NEAR)
+"""In which somebody speaks."""
 _PRESET = "standard"
 _VOICE_S = 0.1  # of one take
 
 
 @dataclass(frozen=True)
 class Unnamed:
-    """What a project has for telling voices apart: the ids of real takes without a person, everybody's name,
-    and whether there is any take at all."""
+    """What a project has for telling voices apart: the ids of recordings without a person by their kind, everybody's
+    name, and whether there is any take of the wake word at all."""
 
-    takes: tuple[int, ...]
+    clips: Mapping[ClipKind, tuple[int, ...]]
     people: tuple[str, ...]
     any_take: bool = True
+
+    def of(self, kind: ClipKind) -> tuple[int, ...]:
+        """The recordings of a kind without a person."""
+        return self.clips.get(kind, ())
 
 
 def read_unnamed(project: Project) -> Unnamed:
     """Look what there is."""
-    real = [one for one in project.lineages() if one.kind is ClipKind.WAKE_WORD and one.engine is None]
-    takes = tuple(one.id for one in real if one.speaker is None)
-    return Unnamed(takes, tuple(person.name for person in project.people()), bool(real))
+    real = [one for one in project.lineages() if one.engine is None]
+    clips = {kind: tuple(one.id for one in real if one.kind is kind and one.speaker is None) for kind in KINDS}
+    people = tuple(person.name for person in project.people())
+    return Unnamed(clips, people, any(one.kind is ClipKind.WAKE_WORD for one in real))
 
 
-def voices_job(project: Project, people: int | None, takes: int) -> Job:
-    """Group the takes without a person by voice; the result is a SpeakerAnalysis."""
+def preset_of(project: Project) -> Preset:
+    """The preset of the project's newest training; ``standard`` where nothing was trained that can be read."""
+    from mww_studio.jobs.spec import read_spec
+
+    for run in reversed(project.runs()):
+        try:
+            return read_spec(project.run_folder(run.id)).preset
+        except StudioError:  # written by another release, or deleted by hand: the one before it says as much
+            continue
+    return load_preset(_PRESET)
+
+
+def voices_job(project: Project, kind: ClipKind, people: int | None, clips: int) -> Job:
+    """Group so many recordings of a kind without a person by voice; the result is a SpeakerAnalysis."""
     translate = QCoreApplication.translate
     plan = [
-        PlannedPhase("voices", 1.0 + takes * _VOICE_S, translate("Phase", "Listening to the takes")),
+        PlannedPhase("voices", 1.0 + clips * _VOICE_S, translate("Phase", "Listening to the takes")),
         PlannedPhase("groups", 1.0, translate("Phase", "Comparing the voices")),
     ]
     title = translate("Session", "Telling voices apart")
-    return Job(VOICES, title, _analysing(project, people), plan=plan, lane=VOICES)
+    return Job(VOICES, title, _analysing(project, kind, people), plan=plan, lane=VOICES)
 
 
 def audit_job(project: Project) -> Job:
@@ -83,13 +103,12 @@ def parting(members: Sequence[Member], version: str) -> partial[tuple[Group, ...
     return partial(part, members=members, version=version)
 
 
-def _analysing(project: Project, people: int | None) -> Work:
+def _analysing(project: Project, kind: ClipKind, people: int | None) -> Work:
     def work(progress: JobProgress) -> SpeakerAnalysis:
         from mww_studio.jobs.speakers import analyse, plan_project
 
         with project.sibling() as own:
-            settings = load_preset(_PRESET).speaker_clustering
-            spec = plan_project(own, ClipKind.WAKE_WORD, settings, people=people)
+            spec = plan_project(own, kind, preset_of(own).speaker_clustering, people=people)
         return analyse(spec, progress)
 
     return work
@@ -100,6 +119,6 @@ def _auditing(project: Project) -> Work:
         from mww_studio.jobs.leakage import audit_project
 
         with project.sibling() as own:
-            return audit_project(own, load_preset(_PRESET), progress)
+            return audit_project(own, preset_of(own), progress)
 
     return work

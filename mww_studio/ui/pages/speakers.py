@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QLocale, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
 from mww_studio.jobs.leakage import LeakageReport
 from mww_studio.jobs.speakers import LEAST_CLIPS, Group, SpeakerAnalysis
 from mww_studio.jobs.speakers_review import Review
-from mww_studio.project.records import Clip
+from mww_studio.project.records import Clip, ClipKind
 from mww_studio.project.store import Project
 from mww_studio.services.job_thread import JobState, Outcome
 from mww_studio.services.jobs import Job
@@ -29,9 +29,8 @@ from mww_studio.services.speakers_works import (
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.empty import EmptyState
-from mww_studio.ui.kit.fields import Combo
 from mww_studio.ui.kit.messages import Message
-from mww_studio.ui.kit.text import Label
+from mww_studio.ui.pages.speakers_ask import AskCard
 from mww_studio.ui.pages.speakers_audit import AuditCard
 from mww_studio.ui.pages.speakers_bar import NamesBar
 from mww_studio.ui.pages.speakers_group import GroupCard, TakeRow
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from mww_studio.services.studio import Studio
 
 _EMPTY, _ASK, _RUNNING, _REVIEW = "empty", "ask", "running", "review"
-_MOST_PEOPLE = 20
 
 
 class SpeakersPage(ProjectRoom):
@@ -57,7 +55,7 @@ class SpeakersPage(ProjectRoom):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self._mode = _EMPTY
         super().__init__(studio, parent)
-        self._ground = Unnamed((), ())
+        self._ground = Unnamed({}, ())
         self._analysis: SpeakerAnalysis | None = None
         self._review: Review | None = None
         self._job: Job | None = None
@@ -100,7 +98,9 @@ class SpeakersPage(ProjectRoom):
     def _make_views(self) -> None:
         self.empty = EmptyState("users", " ")
         self._to_samples = self.empty.add_button(self.tr("Go to Samples"), self.go_back, icon="list-music")
-        self.ask = self._make_ask()
+        self.ask = AskCard()
+        self.start_button = self.ask.start_button
+        self.start_button.clicked.connect(self._start)
         self.running = VoicesRunning()
         self.review = QWidget()
         self._column = QVBoxLayout(self.review)
@@ -124,28 +124,6 @@ class SpeakersPage(ProjectRoom):
         self.bar.over_button.clicked.connect(self._ask_again)
         self.bar.apply_button.clicked.connect(self._apply)
         self.set_bar(self.bar)
-
-    def _make_ask(self) -> Card:
-        card = Card(self.tr("Tell the voices apart"))
-        row = QHBoxLayout()
-        row.setSpacing(Theme.current().u(2))
-        label = Label(self.tr("How many people speak in them?"))
-        self.people = Combo()
-        self.people.add("", self.tr("Nobody knows"))
-        for count in range(1, _MOST_PEOPLE + 1):
-            self.people.add(str(count), QLocale().toString(count))
-        label.setBuddy(self.people)
-        row.addWidget(label)
-        row.addWidget(self.people)
-        row.addStretch(1)
-        card.body.addLayout(row)
-        self.start_button = Button(self.tr("Find the voices"), "primary", "users", big=True)
-        self.start_button.clicked.connect(self._start)
-        line = QHBoxLayout()
-        line.addWidget(self.start_button)
-        line.addStretch(1)
-        card.body.addLayout(line)
-        return card
 
     def _show(self, mode: str) -> None:
         self._mode = mode
@@ -181,14 +159,13 @@ class SpeakersPage(ProjectRoom):
         if session is None:
             return
         busy = self.busy_job(VOICES)
-        count = QLocale().toString(len(ground.takes))
-        self.ask.set_sentence(self.tr("{count} takes have no person yet.").format(count=count))
+        self.ask.offer(ground)
         if busy is not None:
             self._follow(busy)
             self._show(_RUNNING)
         elif self._review is not None and self._keep_known():
             self._show_review()
-        elif len(ground.takes) < LEAST_CLIPS:
+        elif len(ground.of(self._kind)) < LEAST_CLIPS:
             self._say_empty()
             self._show(_EMPTY)
         else:
@@ -196,11 +173,18 @@ class SpeakersPage(ProjectRoom):
             if self._analysis is None:
                 session.ask(read_last, self._take_up, key="speakers.last")
 
+    @property
+    def _kind(self) -> ClipKind:
+        """Whose voices are told apart: those of the analysis that is looked at, else what was chosen."""
+        if self._review is not None and self._analysis is not None:
+            return self._analysis.clip_kind
+        return self.ask.kind
+
     def _say_empty(self) -> None:
         text = self.tr(
             "Takes that you add from files without saying who speaks can be told apart here by their voices."
         )
-        if self._ground.takes:
+        if self._ground.of(ClipKind.WAKE_WORD):
             self.empty.set(
                 self.tr("Too few takes without a person"),
                 self.tr("Say on the page Samples who speaks in them: choose them and press Ctrl+M."),
@@ -213,7 +197,7 @@ class SpeakersPage(ProjectRoom):
     def _keep_known(self) -> bool:
         """Leave out what somebody named or threw away meanwhile; whether anything is left."""
         assert self._review is not None  # noqa: S101 - asked for a review only
-        self._review = self._review.keep(set(self._ground.takes))
+        self._review = self._review.keep(set(self._ground.of(self._kind)))
         if not self._review.groups:
             self._review = None
         return self._review is not None
@@ -223,7 +207,8 @@ class SpeakersPage(ProjectRoom):
         if analysis is None or self._mode != _ASK:
             return
         known = {int(one.key) for group in analysis.groups for one in group.members}
-        if len(known & set(self._ground.takes)) * 2 > len(self._ground.takes):
+        unnamed = set(self._ground.of(analysis.clip_kind))
+        if len(known & unnamed) * 2 > len(unnamed):
             self._begin_review(analysis)
 
     # Listening --------------------------------------------------------------------------------------------------
@@ -233,9 +218,9 @@ class SpeakersPage(ProjectRoom):
         if session is None:
             return
         self.show_message(None)
-        people = int(self.people.key) if self.people.key else None
+        clips = len(self._ground.of(self.ask.kind))
         try:
-            self._follow(session.start(voices_job(session.project, people, len(self._ground.takes))))
+            self._follow(session.start(voices_job(session.project, self.ask.kind, self.ask.count, clips)))
         except StudioError as error:
             self.show_error(error)
             return

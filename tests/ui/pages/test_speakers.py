@@ -12,9 +12,11 @@ from mww_studio.corpus.embeddings import speech_part, unit
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs.leakage import do_job as audit_here
 from mww_studio.jobs.speakers import do_job
-from mww_studio.jobs.spec import write_spec
+from mww_studio.jobs.spec import TrainSpec, write_spec
+from mww_studio.presets import load_preset
 from mww_studio.project.records import ClipKind, NewClip, Quality, pcm_sha256
 from mww_studio.services.session import Session
+from mww_studio.services.speakers_works import preset_of
 from mww_studio.services.studio import Studio
 from mww_studio.ui.pages.speakers import SpeakersPage
 
@@ -57,11 +59,10 @@ def here(folder, spec, progress):
     return (do_job if spec.kind == "speakers" else audit_here)(folder, progress)
 
 
-def takes_of(people=PEOPLE, takes=TAKES):
+def takes_of(people=PEOPLE, takes=TAKES, kind=ClipKind.WAKE_WORD):
     said = [(who, word(who, number)) for who in people for number in range(takes)]
     return [
-        NewClip(ClipKind.WAKE_WORD, one.pcm, pcm_sha256(one.pcm), f"{who}.wav", _QUALITY, one.start_s, one.end_s)
-        for who, one in said
+        NewClip(kind, one.pcm, pcm_sha256(one.pcm), f"{who}.wav", _QUALITY, one.start_s, one.end_s) for who, one in said
     ]
 
 
@@ -159,9 +160,46 @@ def test_what_somebody_names_meanwhile_is_left_out(qtbot, reviewed, empty_sessio
 def test_the_number_of_people_can_be_given(qtbot, page, empty_session):
     empty_session.add_clips(takes_of(), "Add takes")
     qtbot.waitUntil(page.start_button.isVisible, timeout=WITHIN_MS)
-    page.people.set_key("2")
+    page.ask.people.set_key("2")
     page.start_button.click()
     qtbot.waitUntil(lambda: len(page.cards) == 2, timeout=WITHIN_MS)
+
+
+def test_other_talk_can_be_chosen(qtbot, page, empty_session):
+    empty_session.add_clips(takes_of(people=PEOPLE[:2]), "Add takes")
+    qtbot.waitUntil(page.start_button.isVisible, timeout=WITHIN_MS)
+    assert not page.ask.kinds.isVisible()
+    talk = empty_session.add_clips(takes_of(people=PEOPLE[2:], kind=ClipKind.SPEECH), "Add other talk")
+    qtbot.waitUntil(page.ask.kinds.isVisible, timeout=WITHIN_MS)
+    page.ask.choose(ClipKind.SPEECH)
+    page.ask.people.set_key("1")
+    assert page.ask._sentence.text() == f"{len(talk)} samples have no person yet."
+    page.start_button.click()
+    qtbot.waitUntil(lambda: len(page.cards) == 1, timeout=WITHIN_MS)
+    page.bar.apply_button.click()
+    named = [clip.kind for clip in empty_session.project.clips() if clip.speaker]
+    assert named == [ClipKind.SPEECH] * len(talk)
+
+
+def test_it_goes_by_the_preset_of_the_newest_training(empty_session):
+    project = empty_session.project
+    assert preset_of(project).name == "standard"
+    preset = load_preset("fast_test")
+    run = project.new_run(preset.name, 0)
+    assert preset_of(project).name == "standard"
+    spec = TrainSpec(
+        project=project.folder,
+        wake_word="kosita",
+        language="en",
+        author="Ben",
+        preset=preset,
+        seed=0,
+        clips=(),
+        splits={},
+        speakers_apart=False,
+    )
+    write_spec(spec, project.run_folder(run.id))
+    assert preset_of(project).name == "fast_test"
 
 
 def test_an_earlier_result_is_taken_up(qtbot, reviewed, studio):  # noqa: ARG001 - it made the result
