@@ -1,4 +1,4 @@
-"""A search for mistakes while it runs: time left, hours heard, and what came near so far."""
+"""A search for mistakes while it runs: time left, hours heard, what came near so far, pause and stop."""
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -29,6 +29,9 @@ class SearchRunning(Card):
         row.setSpacing(u(3))
         self.cancel_button = Button(self.tr("Stop the search"), icon="square")
         self.cancel_button.clicked.connect(self._cancel)
+        self.pause_button = Button("", icon="pause")
+        self.pause_button.clicked.connect(self._pause_or_go_on)
+        row.addWidget(self.pause_button)
         row.addWidget(self.cancel_button)
         row.addWidget(Caption(self.tr("What it has heard stays known: it can go on any time."), wrap=True), 1)
         self.body.addSpacing(u(1))
@@ -59,6 +62,13 @@ class SearchRunning(Card):
         text = texts.get(job.state, job.left_spoken)
         self._left.setText(text[:1].upper() + text[1:])
         self._progress.set_fraction(job.fraction)
+        resting = job.state in (JobState.PAUSING, JobState.PAUSED)
+        self.pause_button.setText(self.tr("Go on") if resting else self.tr("Pause"))
+        self.pause_button.set_icon("play" if resting else "pause")
+        self.pause_button.setAccessibleName(
+            self.tr("Go on with the search") if resting else self.tr("Pause the search")
+        )
+        self.pause_button.setEnabled(resting or job.state is JobState.RUNNING)
         self.cancel_button.setEnabled(job.state is not JobState.STOPPING)
         if not self._heard.text():
             self._heard.setText(shown_phase(job.phase))
@@ -69,6 +79,12 @@ class SearchRunning(Card):
             said = self.tr("Heard {heard} · woke: {woke} · came near: {near}")
             woke, near = int(figures["woke"]), int(figures["near"])
             self._heard.setText(said.format(heard=figures["heard"], woke=woke, near=near))
+
+    def _pause_or_go_on(self) -> None:
+        if self._job is not None and self._job.state is JobState.RUNNING:
+            self._job.pause()
+        elif self._job is not None:
+            self._job.go_on()
 
     def _cancel(self) -> None:
         if self._job is not None:

@@ -1,5 +1,6 @@
 """The search for mistakes: what is asked, how it goes, and what is decided about what was found."""
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +18,13 @@ from mww_studio.jobs.mining_record import Candidate, MiningRecord, Scan, State, 
 from mww_studio.jobs.spec import write_spec
 from mww_studio.progress import Progress
 from mww_studio.project.records import ClipKind
+from mww_studio.services.job_thread import JobProgress, JobState
+from mww_studio.services.jobs import Job
+from mww_studio.services.mining_works import KIND
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
 from mww_studio.ui.pages.mining import MiningPage
+from mww_studio.ui.pages.mining_running import SearchRunning
 
 WITHIN_MS = 60_000
 COUNT = 5
@@ -244,3 +249,26 @@ def test_what_the_live_test_kept_is_chosen_for_whoever_comes_from_there(
     assert page.list_button.isVisible()
     page.list_button.click()
     qtbot.waitUntil(page.list.isVisible, timeout=WITHIN_MS)
+
+
+def test_a_search_can_rest_and_go_on(qtbot: QtBot) -> None:
+    def listening(progress: JobProgress) -> None:
+        while True:
+            progress.check_cancelled()
+            threading.Event().wait(0.01)
+
+    job, running = Job(KIND, "Searching for mistakes", listening), SearchRunning()
+    qtbot.addWidget(running)
+    running.follow(job)
+    assert not running.pause_button.isEnabled()
+    job.start()
+    running.pause_button.click()
+    qtbot.waitUntil(lambda: job.state is JobState.PAUSED, timeout=WITHIN_MS)
+    assert (running.pause_button.text(), running.pause_button.accessibleName()) == ("Go on", "Go on with the search")
+    running.pause_button.click()
+    assert job.state is JobState.RUNNING
+    assert running.pause_button.text() == "Pause"
+    job.cancel()
+    assert not running.pause_button.isEnabled()
+    job.wait()
+    assert job.state is JobState.CANCELLED
