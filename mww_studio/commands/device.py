@@ -116,6 +116,8 @@ class _Ear:
             self._link.run(self._told.put, self._told.put)
         except StudioError as error:
             self._told.put(error)
+        except Exception as error:  # noqa: BLE001 - somebody waits for it, and must hear of it
+            self._told.put(StudioError("device.trouble", "The connection failed.", why=f"{error!r}.", do="Try again."))
 
 
 def _prompt(ear: _Ear, test: "SayTest") -> "SayTest":

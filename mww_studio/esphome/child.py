@@ -140,7 +140,9 @@ class Child:
 
 
 def _plain(line: bytes) -> str:
-    return _ANSI.sub("", line[:_LONGEST_LINE].decode("utf-8", "replace")).rstrip()
+    """A line without anything that would steer a terminal."""
+    text = _ANSI.sub("", line[:_LONGEST_LINE].decode("utf-8", "replace")).expandtabs()
+    return "".join(letter for letter in text if letter.isprintable()).rstrip()
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mww_studio.errors import StudioError
+from mww_studio.esphome.discovery import printable
 from mww_studio.esphome.flash_output import read_woke
 
 if TYPE_CHECKING:
@@ -131,9 +132,8 @@ class DeviceSession:
                     self._role, self._unsubscribe = Role.TAKEN, None
         except (APIConnectionError, TimeoutError, OSError) as error:
             raise _trouble(self._address, error) from None
-        facts = DeviceFacts(
-            info.name, info.friendly_name or info.name, info.model, info.esphome_version, info.mac_address
-        )
+        said = (info.name, info.friendly_name or info.name, info.model, info.esphome_version, info.mac_address)
+        facts = DeviceFacts(*map(printable, said))
         self._began_s = time.monotonic()
         self._tell(Online(facts, self._role, self.words))
 
@@ -188,7 +188,7 @@ class DeviceSession:
 
     async def _ask_words(self) -> Words:
         said = await self._client.get_voice_assistant_configuration(_ANSWER_S)
-        offered = tuple(OfferedWord(word.id, word.wake_word) for word in said.available_wake_words)
+        offered = tuple(OfferedWord(word.id, printable(word.wake_word)) for word in said.available_wake_words)
         return Words(offered, tuple(said.active_wake_words), said.max_active_wake_words)
 
     async def _is_taken(self) -> bool:
@@ -242,7 +242,7 @@ class DeviceSession:
             sources.add(source)
             return
         self._last = (wake_word, now_s, {source})
-        self._tell(Woke(wake_word, now_s - self._began_s, sure))
+        self._tell(Woke(printable(wake_word), now_s - self._began_s, sure))
 
 
 def _trouble(address: str, error: Exception) -> StudioError:

@@ -91,15 +91,16 @@ def _device(info: "ServiceInfo") -> FoundDevice:
     name = info.name.removesuffix(f".{SERVICE}")
     addresses = info.parsed_addresses()
     return FoundDevice(
-        name=_printable(name),
-        friendly_name=_printable(said.get("friendly_name", "")) or _printable(name),
+        name=printable(name),
+        friendly_name=printable(said.get("friendly_name", "")) or printable(name),
         address=next((address for address in addresses if ":" not in address), addresses[0]),
         port=info.port or 0,
-        esphome_version=_printable(said.get("version", "")),
-        board=_printable(said.get("board", "")),
+        esphome_version=printable(said.get("version", "")),
+        board=printable(said.get("board", "")),
         encrypted="api_encryption" in said,
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """What a device says of itself, without anything that would steer a terminal, and not endless."""
     return "".join(letter for letter in text if letter.isprintable())[:100]

@@ -2,7 +2,8 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +70,8 @@ def generate_only(configuration: Path, progress: Progress | None = None) -> list
     """
     with tempfile.TemporaryDirectory(prefix="mww-esphome-") as data:
         command = ["compile", "--only-generate", configuration.name]
-        ignored = configuration.parent / ".gitignore"  # ESPHome writes one where there is none
-        theirs = ignored.exists()
-        try:
+        with tidy(configuration.parent):
             result = _run(command, configuration.parent, Path(data), GENERATE_TIMEOUT_S, progress)
-        finally:
-            if not theirs:
-                ignored.unlink(missing_ok=True)
         if not result.ok:
             raise StudioError(
                 "esphome.refused",
@@ -85,6 +81,18 @@ def generate_only(configuration: Path, progress: Progress | None = None) -> list
             )
         sources = Path(data).glob("build/*/src/main.cpp")
         return [line for source in sources for line in parse_model_lines(source.read_text("utf-8"))]
+
+
+@contextmanager
+def tidy(folder: Path) -> Iterator[None]:
+    """Leave no ``.gitignore`` in a folder that had none: ESPHome writes one there when it generates."""
+    ignored = folder / ".gitignore"
+    theirs = ignored.exists()
+    try:
+        yield
+    finally:
+        if not theirs:
+            ignored.unlink(missing_ok=True)
 
 
 def parse_model_lines(source: str) -> list[WakeWordModelLine]:

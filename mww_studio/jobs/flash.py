@@ -16,7 +16,7 @@ from mww_studio.esphome.flash_output import FlashReader, Stage, read_woke
 from mww_studio.esphome.flash_trouble import Target, is_offline, trouble
 from mww_studio.esphome.masking import Mask, mask_for, secrets_beside, unfilled
 from mww_studio.esphome.ports import check_port
-from mww_studio.esphome.program import WakeWordModelLine, generate_only, parse_model_lines
+from mww_studio.esphome.program import WakeWordModelLine, generate_only, parse_model_lines, tidy
 from mww_studio.esphome.secrets import SECRETS
 from mww_studio.esphome.toolchain import build_folder, check_build, first_build, offline
 from mww_studio.progress import Progress
@@ -162,11 +162,13 @@ class _Built:
 def _build(configuration: Path, mask: Mask, progress: Progress) -> _Built:
     data = build_folder()
     data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)  # what is built has the network's password in it
     kept = data / f"files-{configuration.stem}.txt"
     reader = FlashReader(_read_count(kept))
     command = esphome_command(["--dashboard", "compile", configuration.name])
     progress.phase(Stage.CHECK)
-    _run(command, configuration.parent, reader, Target(), mask, progress)
+    with tidy(configuration.parent):
+        _run(command, configuration.parent, reader, Target(), mask, progress)
     kept.write_text(str(reader.compiled or _read_count(kept)), encoding="ascii")
     source = Path(reader.build_path) / "src" / "main.cpp"
     words = parse_model_lines(source.read_text("utf-8")) if source.is_file() else []

@@ -92,7 +92,7 @@ def test_a_dry_run_asks_the_real_esphome_and_touches_nothing(configuration):
 
 
 @pytest.mark.usefixtures("esphome")
-def test_by_usb_it_is_built_and_written(configuration, port):
+def test_by_usb_it_is_built_and_written(configuration, port, tmp_path):
     seen = Seen()
     result = flash(FlashOrder(configuration, port), seen)
     assert result.where == port.port
@@ -101,6 +101,8 @@ def test_by_usb_it_is_built_and_written(configuration, port):
     assert (Stage.COMPILE, fake_esphome.FILES, {"total": 0}) in seen.steps
     assert (Stage.UPLOAD, 66, {"total": 100}) in seen.steps
     assert not any("Compiling .pioenvs" in line or "Writing at" in line for line in seen.lines)
+    assert not configuration.with_name(".gitignore").exists()
+    assert (tmp_path / "data" / "esphome").stat().st_mode & 0o077 == 0
     again = Seen()
     flash(FlashOrder(configuration, port), again)
     assert (Stage.COMPILE, 10, {"total": fake_esphome.FILES}) in again.steps

@@ -29,6 +29,7 @@ def compile_(name: str, mode: str) -> None:
     build = Path("build") / name
     (build / "src").mkdir(parents=True, exist_ok=True)
     say("INFO Generating C++ source...\n")
+    Path(".gitignore").write_text("/.esphome/\n")
     (build / "src" / "main.cpp").write_text(
         'new(a) micro_wake_word::WakeWordModel("word_alexa", data, 229, 5, "Alexa", 22348, true, false);\n'
     )

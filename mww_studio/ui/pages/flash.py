@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _CABLE, _NETWORK, _HOME = "cable", "network", "home"
 _EMPTY, _ASK, _RUNNING, _DONE, _COPIED = "empty", "ask", "running", "done", "copied"
+_LOOK_MS = 2000
 _PORTS, _BUILD, _COPY = "flash.ports", "flash.build", "flash.copy"
 
 
@@ -57,6 +59,7 @@ class FlashPage(Room):
         self._job: Job | None = None
         self._looking: Job | None = None
         self._build: FirstBuild | None = None
+        self._ports: list[SerialPort] = []
         self._last: Target | None = None
         self._next: Button | None = None
         self._empty = EmptyState(
@@ -82,6 +85,9 @@ class FlashPage(Room):
         for view in (self._empty, self._setup, self.running, self._lines):
             self.content.addWidget(view, 1 if view in (self._empty, self.running) else 0)
         self.content.addStretch(0)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self._look_unasked)
         self._show(_EMPTY)
 
     def title(self) -> str:
@@ -117,9 +123,11 @@ class FlashPage(Room):
             self._show(_ASK if self.file.count() else _EMPTY)
         self._look_for_ports()
         self.studio.background.run(first_build, self._show_build, key=_BUILD)
+        self._timer.start()
 
     def left(self) -> None:
         """Nobody waits for what is looked for."""
+        self._timer.stop()
         if self._looking is not None:
             self._looking.cancel()
         for key in (_PORTS, _BUILD, _COPY):
@@ -196,8 +204,15 @@ class FlashPage(Room):
     def _look_for_ports(self) -> None:
         self.studio.background.run(serial_ports, self._show_ports, self._show_trouble, _PORTS)
 
+    def _look_unasked(self) -> None:
+        """A device that is plugged in is noticed by itself."""
+        if self._mode == _ASK and self.way.key == _CABLE:
+            self._look_for_ports()
+
     def _show_ports(self, ports: list[SerialPort]) -> None:
-        self.cable.set_ports(ports)
+        if ports != self._ports:
+            self._ports = ports
+            self.cable.set_ports(ports)
 
     def _look_for_devices(self) -> None:
         if self._looking is None:
