@@ -263,10 +263,10 @@ def test_without_a_project_sounds_have_no_place(window, tmp_path):
 
 
 @pytest.mark.usefixtures("empty_session")
-def test_other_files_lead_to_deploy_or_are_refused(window, tmp_path):
+def test_other_files_lead_to_their_passport_or_are_refused(window, tmp_path):
     manifest, text = files(tmp_path, "word.json", "letter.docx")
     drop(window, [manifest], QPoint(10, 10))
-    assert (window.page_key, window.page.happened[-1]) == ("deploy", f"entered {manifest}")
+    assert (window.page_key, window.page.happened[-1]) == ("passport", f"entered {manifest}")
     said, _ = drop(window, [text], QPoint(10, 10))
     assert said == "These files cannot be used here: .docx"
 
