@@ -1,6 +1,8 @@
 """The boards: facts that are there for every one of them, and a clear word where one is not known."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -52,3 +54,19 @@ def test_an_unknown_board_names_the_known_ones():
     with pytest.raises(StudioError, match="generic-s3") as refusal:
         board("toaster")
     assert refusal.value.code == "board.unknown"
+
+
+def test_what_is_fetched_is_named_as_esphome_wants_it_named():
+    """In a process of its own: esphome keeps its state in globals. Nothing is fetched."""
+    program = (
+        "import sys, yaml\n"
+        "from esphome.components.packages import REMOTE_PACKAGE_SCHEMA as whole, validate_source_shorthand as short\n"
+        "for text in sys.argv[1:]:\n"
+        "    for found in yaml.safe_load(text)['packages'].values():\n"
+        "        print((short if isinstance(found, str) else whole)(found)['url'])\n"
+    )
+    fetched = [board_hardware(each.name) for each in boards() if each.package]
+    ran = subprocess.run([sys.executable, "-P", "-c", program, *fetched], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.split()) == len(fetched) == 4
+    assert all(address.startswith("https://github.com/") for address in ran.stdout.split())
