@@ -27,6 +27,8 @@ from mww_studio.project.records import Split
 from mww_studio.resources import resource
 
 DATA_FOLDER_VARIABLE = "MWW_STUDIO_DATA"
+UNKNOWN_LICENCE = "not stated"
+"""The licence of own recordings whose owner names none."""
 _CATALOGUE = "negatives.yaml"
 _NOTE = "set.json"
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"

@@ -19,7 +19,15 @@ from mmap_ninja.ragged import RaggedMmap
 from mww_studio.audio.files import duration_s, find_audio, read_blocks
 from mww_studio.corpus.download import cannot_keep, check_space
 from mww_studio.corpus.features import Features, device_features
-from mww_studio.corpus.negatives import FeatureSet, InstalledSet, catalogue, installed_sets, sets_folder, write_note
+from mww_studio.corpus.negatives import (
+    UNKNOWN_LICENCE,
+    FeatureSet,
+    InstalledSet,
+    catalogue,
+    installed_sets,
+    sets_folder,
+    write_note,
+)
 from mww_studio.corpus.published_features import check_features, find_feature_folders
 from mww_studio.durable import PART_SUFFIX, sync_folder
 from mww_studio.errors import StudioError
@@ -30,7 +38,6 @@ from mww_studio.progress import Progress
 from mww_studio.project.records import Split
 
 KIND = "negatives_folder"
-UNKNOWN_LICENCE = "not stated"
 _PIECE_S = 300.0
 _BYTES_A_SECOND = 8_000  # of features
 _SPARE_BYTES = 200_000_000

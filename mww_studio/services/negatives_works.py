@@ -41,13 +41,13 @@ def getting(name: str) -> Work:
     return work
 
 
-def adding(folder: Path) -> Work:
-    """Make a set of a folder of recordings; the result is the set's folder."""
+def adding(folder: Path, licence: str) -> Work:
+    """Make a set of a folder of recordings with a licence, empty where nobody states it; the result is its folder."""
 
     def work(progress: JobProgress) -> object:
         from mww_studio.jobs.negatives_folder import add_folder
 
-        return add_folder(folder, progress)
+        return add_folder(folder, progress, licence=licence)
 
     return work
 

@@ -20,6 +20,7 @@ from mww_studio.ui import job_words
 from mww_studio.ui.kit.bars import Progress
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.fields import LineEdit, field
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages import negatives_words as words
 from mww_studio.ui.pages.download_room import DownloadRoom
@@ -117,7 +118,9 @@ class NegativesPage(DownloadRoom[SetLine]):
         if self._session is not None:
             self.show_message(None)
             title = self.tr("Listening to “{folder}”").format(folder=folder.name)
-            self._session.start(Job(ADD, title, adding(folder), lane=LANE, subject=str(folder)))
+            self._session.start(
+                Job(ADD, title, adding(folder, self._licence.text().strip()), lane=LANE, subject=str(folder))
+            )
 
     def _make_adding(self) -> None:
         u = Theme.current().u
@@ -138,7 +141,15 @@ class NegativesPage(DownloadRoom[SetLine]):
         self._add.clicked.connect(self._choose_folder)
         body = self._cards[_OWN].body
         body.addWidget(self._adding)
-        body.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
+        self._licence = LineEdit(placeholder=self.tr("such as “CC BY 4.0”, or empty where it is only for you"))
+        self._licence.setMaximumWidth(u(110))
+        self._asking = QWidget()
+        column = field(self.tr("Under which licence are they?"), self._licence)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(Caption(self.tr("It goes with every model that is made with them."), wrap=True))
+        column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
+        self._asking.setLayout(column)
+        body.addWidget(self._asking)
 
     def look(self) -> None:
         """Read which sets there are, and which of them the project uses."""
@@ -170,7 +181,12 @@ class NegativesPage(DownloadRoom[SetLine]):
         """Let the Tab key go from card to card, whatever was made first."""
         before: QWidget = self.back
         lines = [self.lines[row.known.name] for card in self._cards for row in rows if _card_of(row) == card]
-        for control in (*(control for line in lines for control in line.controls()), self._stop, self._add):
+        for control in (
+            *(control for line in lines for control in line.controls()),
+            self._stop,
+            self._licence,
+            self._add,
+        ):
             QWidget.setTabOrder(before, control)
             before = control
 
@@ -194,7 +210,7 @@ class NegativesPage(DownloadRoom[SetLine]):
         self.follow_lines()
         folder = next(iter(self.busy_jobs(ADD)), None)
         self._adding.setVisible(folder is not None)
-        self._add.setVisible(folder is None)
+        self._asking.setVisible(folder is None)
         if folder is not None:
             self._adding_title.setText(folder.title)
             self._adding_bar.set_fraction(folder.fraction)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from mww_studio.corpus.negatives import FeatureSet
+from mww_studio.corpus.negatives import UNKNOWN_LICENCE, FeatureSet
 from mww_studio.jobs.negatives_listing import SetRow
 from mww_studio.services.jobs import Job
 from mww_studio.services.negatives_works import CHECKING, DOWNLOADING, UNPACKING
@@ -47,7 +47,7 @@ def facts(row: SetRow) -> str:
             parts.append(_tr("{size} on the disk").format(size=size(known.unpacked_bytes)))
     else:
         parts.append(_tr("{size} on the disk").format(size=size(row.disk_bytes)))
-    if not known.is_own:
+    if not known.is_own or known.licence != UNKNOWN_LICENCE:
         bound = _tr("{licence}, not for commercial use") if known.non_commercial else "{licence}"
         parts.append(bound.format(licence=known.licence))
     return " · ".join(parts)

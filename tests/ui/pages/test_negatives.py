@@ -162,9 +162,12 @@ def test_a_folder_of_ones_own_becomes_a_set(qtbot: QtBot, page: NegativesPage, t
     folder.mkdir()
     soundfile.write(folder / "1.wav", np.random.default_rng(0).normal(0, 0.05, 32_000), 16_000)
     looked(qtbot, page)
+    page._licence.setText(" CC0 ")
     page.add_folder(folder)
     qtbot.waitUntil(lambda: "kitchen-2" in page.lines, timeout=_PATIENCE_MS)
     assert line(page, "kitchen-2").title.text() == "Kitchen"
+    assert line(page, "kitchen-2").facts.text().endswith("CC0")
+    assert installed_sets()[0].described.licence == "CC0"
     page.add_folder(folder)
     qtbot.waitUntil(lambda: page.message is not None, timeout=_PATIENCE_MS)
     assert page.message is not None
