@@ -30,6 +30,11 @@ def test_ctrl_c_ends_it_with_the_sum(tmp_path):
         if text.startswith("Listening"):
             threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    report = listen_live(eager_manifest(tmp_path), PLAIN, None, None, say)
+    # Started in the background by a shell, the tests would ignore Ctrl-C, and wait for ever.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        report = listen_live(eager_manifest(tmp_path), PLAIN, None, None, say)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert report.wakes == ()
     assert report.seconds > 0
