@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from mmap_ninja.ragged import RaggedMmap
 
 from mww_studio.audio.files import duration_s, find_audio, read_blocks
 from mww_studio.corpus.download import cannot_keep, check_space
+from mww_studio.corpus.feature_store import write_features
 from mww_studio.corpus.features import Features, device_features
 from mww_studio.corpus.negatives import (
     UNKNOWN_LICENCE,
@@ -41,7 +41,6 @@ KIND = "negatives_folder"
 _PIECE_S = 300.0
 _BYTES_A_SECOND = 8_000  # of features
 _SPARE_BYTES = 200_000_000
-_ITEMS_A_WRITE = 4
 _SHARE = 0.15  # of the files, for each of the two examining sides
 _SIDES = {Split.TRAIN: "training", Split.VALIDATION: "validation_ambient", Split.TEST: "testing_ambient"}
 
@@ -177,7 +176,7 @@ def _fill(
     for side, paths in _sides(list(seconds), progress).items():
         place = draft / _SIDES[side] / f"{spec.name}_mmap"
         place.parent.mkdir(parents=True, exist_ok=True)
-        RaggedMmap.from_generator(place, items(paths), _ITEMS_A_WRITE, verbose=False)
+        write_features(place, items(paths))
     frames: dict[Split, int] = {}
     for each in find_feature_folders(draft):
         frames[each.side] = check_features(each.path)
