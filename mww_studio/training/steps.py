@@ -63,7 +63,8 @@ class Steps:
             )
             self.optimizer.build(model.trainable_variables)
             self.average = [tf.Variable(variable.numpy()) for variable in model.variables]
-        self._compiled = {id(phase): self._compile(phase) for phase in settings.phases}
+        # Making a graph takes seconds; phases that weigh mistakes alike share one.
+        self._compiled = {_weights(phase): self._compile(phase) for phase in settings.phases}
 
     def take(self, phase: Phase, drawn: Drawn) -> npt.NDArray[np.float32]:
         """Learn from what was drawn; the loss of each step, before it."""
@@ -72,7 +73,7 @@ class Steps:
             for number in range(self._replicas)
         ]
         shared = [self._each(values) for values in zip(*parts, strict=True)]
-        losses = self._compiled[id(phase)](*shared, tf.constant(drawn.rates), tf.constant(drawn.decays))
+        losses = self._compiled[_weights(phase)](*shared, tf.constant(drawn.rates), tf.constant(drawn.decays))
         return np.asarray(losses.numpy(), np.float32)
 
     def _each(self, values: Sequence[tf.Tensor]) -> Any:
@@ -133,6 +134,10 @@ class Steps:
 
         compiled: Compiled = together
         return compiled
+
+
+def _weights(phase: Phase) -> tuple[float, float, float]:
+    return phase.positive_weight, phase.negative_weight, phase.hard_negative_weight
 
 
 def _uphill(slopes: Sequence[tf.Tensor], radius: float) -> list[tf.Tensor]:
