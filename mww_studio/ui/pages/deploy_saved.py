@@ -30,7 +30,8 @@ class SavedCard(Card):
         self.body.addWidget(self._where)
         self.put = Button(self.tr("Put it on the device"), icon="cpu")
         self.put.clicked.connect(self._on_put)
-        self.put.setVisible(can_put)
+        if not can_put:  # what is shown before it has a place is a window of its own for a moment, and takes the focus
+            self.put.hide()
         self._steps = Label(wrap=True)
         self.body.addWidget(self._steps)
         self.body.addWidget(self.put, 0, Qt.AlignmentFlag.AlignLeading)
