@@ -1,12 +1,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mww_studio.corpus.phrases import NearPhrase, near_phrases
 from mww_studio.corpus.voices import Check, Line, Speaker, Speech, Voice, side_of_voice
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs.quickstart_corpus import Corpus, CorpusBudget, EngineShare, fill_project, synthesise_corpus
@@ -70,17 +72,37 @@ class No(Hum):
         return "install it"
 
 
-@pytest.fixture(autouse=True)
-def three_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+@cache
+def found(phrase: str, language: str, limit: int) -> list[NearPhrase]:
+    return near_phrases(phrase, language, limit)
+
+
+def found_before(phrase: str, language: str, limit: int, check: Check) -> list[NearPhrase]:
+    """Looks for the phrases of a word once in all these tests: it takes longer than all the rest."""
+    check()
+    return found(phrase, language, limit)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_sides() -> Iterator[None]:
     held_out = {"hum:two": Split.VALIDATION, "hum:three": Split.TEST}
     for side in (Split.VALIDATION, Split.TEST):
         held_out[f"noise:{side}"] = side
-    monkeypatch.setattr("mww_studio.corpus.voices._HELD_OUT", held_out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mww_studio.corpus.voices._HELD_OUT", held_out)
+        patch.setattr("mww_studio.jobs.quickstart_corpus.near_phrases", found_before)
+        yield
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Corpus:
-    return synthesise_corpus("hey computer", "en", budget=SMALL, installed=[Hum(), No()], cache=tmp_path)
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of what was said for the corpus."""
+    return tmp_path_factory.mktemp("said")
+
+
+@pytest.fixture(scope="module")
+def corpus(said: Path) -> Corpus:
+    return synthesise_corpus("hey computer", "en", budget=SMALL, installed=[Hum(), No()], cache=said)
 
 
 def test_every_kind_is_there(corpus: Corpus) -> None:
@@ -123,8 +145,8 @@ def test_every_side_has_every_kind_and_no_sentence_twice(corpus: Corpus) -> None
         assert not texts[side] & set().union(*(texts[other] for other in Split if other is not side))
 
 
-def test_another_phrase_says_the_same_sentences(corpus: Corpus, tmp_path: Path) -> None:
-    other = synthesise_corpus("okay robot", "en", budget=SMALL, installed=[Hum()], cache=tmp_path)
+def test_another_phrase_says_the_same_sentences(corpus: Corpus, said: Path) -> None:
+    other = synthesise_corpus("okay robot", "en", budget=SMALL, installed=[Hum()], cache=said)
     assert {clip.source for clip in other.of(ClipKind.SPEECH)} == {clip.source for clip in corpus.of(ClipKind.SPEECH)}
 
 
@@ -171,7 +193,7 @@ def test_no_voice_at_all_is_a_clear_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stop_at", ["near-sounding phrases", "voices", "noise"])
-def test_cancel(tmp_path: Path, stop_at: str) -> None:
+def test_cancel(tmp_path: Path, stop_at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Stopping(Progress):
         stopped = False
 
@@ -182,13 +204,17 @@ def test_cancel(tmp_path: Path, stop_at: str) -> None:
             if self.stopped:
                 raise Cancelled
 
+    phrase = "hey computer"
+    if stop_at == "near-sounding phrases":  # while they are really looked for
+        phrase = "hey nobody"
+        monkeypatch.setattr("mww_studio.jobs.quickstart_corpus.near_phrases", near_phrases)
     with pytest.raises(Cancelled):
-        synthesise_corpus(f"hey {stop_at}", "en", budget=SMALL, progress=Stopping(), installed=[Hum()], cache=tmp_path)
+        synthesise_corpus(phrase, "en", budget=SMALL, progress=Stopping(), installed=[Hum()], cache=tmp_path)
 
 
-def test_fill_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fill_project(tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mww_studio.jobs.quickstart_corpus.engines", lambda: [Hum()])
-    monkeypatch.setattr("mww_studio.corpus.synthesis.speech_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr("mww_studio.corpus.synthesis.speech_cache", lambda: said)
     with Project.create(tmp_path / "project", "hey computer") as project:
         made = fill_project(project, "hey computer", "en", budget=SMALL)
         clips = project.clips()
