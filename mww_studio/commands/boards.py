@@ -56,9 +56,7 @@ def export(
     name: DeviceName = "",
     further: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--with", metavar="FILE.json", help="Another word for the device; may be given several times."
-        ),
+        typer.Option("--with", metavar="FILE.json", help="Another word for the device; may be given several times."),
     ] = None,
     vad: Vad = None,
     generate: Generate = False,

@@ -145,9 +145,7 @@ class DeviceCard(Card):
             self._voice.set(
                 "none",
                 self.tr("Any sound may wake it"),
-                self.tr(
-                    "With a model of voice activity it counts only where somebody speaks. ESPHome publishes one."
-                ),
+                self.tr("With a model of voice activity it counts only where somebody speaks. ESPHome publishes one."),
             )
             self._voice.set_button(
                 self.tr("Choose…"), self._choose_vad, "quiet", name=self.tr("Choose a model of voice activity")
