@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from platformdirs import user_data_dir
 
 from mww_studio.corpus.embeddings import Check, Embedder, LiteEmbedder, unit
 from mww_studio.corpus.speech_process import SpeechProcess
 from mww_studio.errors import StudioError
+from mww_studio.resources import data_folder
 
 Pcm = npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float32]
@@ -33,7 +33,7 @@ def open_embedder(engine: str, python: str | None, check: Check) -> Embedder:
 
 def environment_folder() -> Path:
     """Where the environment of the ECAPA-TDNN is looked for if no interpreter is named."""
-    return Path(user_data_dir("mww-studio")) / "ecapa"
+    return data_folder() / "ecapa"
 
 
 class EcapaEmbedder:

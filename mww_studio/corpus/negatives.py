@@ -4,7 +4,6 @@ Each set lies in a folder of its own below the program's data folder, with a not
 fetched unasked; without any set everything works as if there were none.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import platformdirs
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -24,9 +22,8 @@ from mww_studio.durable import PART_SUFFIX, write_durably
 from mww_studio.errors import StudioError
 from mww_studio.presets import Preset
 from mww_studio.project.records import Split
-from mww_studio.resources import resource
+from mww_studio.resources import data_folder, resource
 
-DATA_FOLDER_VARIABLE = "MWW_STUDIO_DATA"
 UNKNOWN_LICENCE = "not stated"
 """The licence of own recordings whose owner names none."""
 _CATALOGUE = "negatives.yaml"
@@ -131,10 +128,8 @@ class SurroundingSounds:
 
 
 def sets_folder() -> Path:
-    """Where the sets lie, whether there are any or not. MWW_STUDIO_DATA names another data folder."""
-    chosen = os.environ.get(DATA_FOLDER_VARIABLE)
-    data = Path(chosen) if chosen else Path(platformdirs.user_data_dir("mww-studio", appauthor=False))
-    return data / "negatives"
+    """Where the sets lie, whether there are any or not."""
+    return data_folder() / "negatives"
 
 
 def catalogue() -> list[FeatureSet]:

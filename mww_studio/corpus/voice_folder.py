@@ -1,22 +1,16 @@
 """Where the voices that a person installed lie: for all projects of this person, outside of any of them."""
 
-import os
 import shutil
 from pathlib import Path
 
-import platformdirs
+from mww_studio.resources import data_folder
 
-_DATA = "MWW_STUDIO_DATA"
 _LICENCE = "LICENCE.txt"
 
 
 def voices_folder(engine: str) -> Path:
-    """The folder of the installed voices of one engine, each in a folder of its own; it need not exist.
-
-    The environment variable ``MWW_STUDIO_DATA`` names another place for all that the program downloads.
-    """
-    data = os.environ.get(_DATA) or platformdirs.user_data_dir("mww-studio", appauthor=False)
-    return Path(data) / "voices" / engine
+    """The folder of the installed voices of one engine, each in a folder of its own; it need not exist."""
+    return data_folder() / "voices" / engine
 
 
 def installed_voices(engine: str) -> list[Path]:

@@ -9,6 +9,7 @@ from mww_studio.ui.kit.bars import PhaseBar
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.text import Caption, Label
+from mww_studio.ui.pages.samples_changes import counted
 from mww_studio.ui.pages.train_log import LogView
 from mww_studio.ui.theme import Theme
 
@@ -78,7 +79,7 @@ class FlashRunning(QWidget):
         if job.done and job.phase == "Compiling":
             return self.tr("{stage}: file {done}").format(stage=stage, done=job.done)
         if job.done and job.phase == "Listening to the device":
-            return self.tr("Heard {count} times").format(count=job.done)
+            return counted(job.done, self.tr("Heard once"), self.tr("Heard {count} times"))
         return stage
 
     def _after_text(self, job: Job) -> str:
