@@ -349,7 +349,14 @@ class MainWindow(QMainWindow):
         """Ask while something runs; then let go of everything in its order."""
         if self._key:
             self.page.left()
-        if self.studio.jobs.busy() and not self._close_while_busy():
+        busy = self.studio.jobs.busy()
+        if busy and not any(job.foreground for job in busy):
+            # What nobody was told about is at its end, and is no question for anybody.
+            self._close_when_idle = True
+            if not self.studio.jobs.shut_down(stop=False):
+                event.ignore()
+                return
+        elif busy and not self._close_while_busy():
             event.ignore()
             if self._key:
                 self.page.entered("")
