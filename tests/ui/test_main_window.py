@@ -326,7 +326,7 @@ def test_an_idle_window_closes_and_remembers_its_place(window, show, studio):
 
 def test_what_nobody_was_told_about_is_waited_for_without_a_question(window, studio, monkeypatch, qtbot: QtBot):
     asked, over = answering(monkeypatch, "stay"), threading.Event()
-    studio.jobs.add(Job("look", "Looking for devices", lambda progress: over.wait(10), foreground=False))
+    studio.jobs.add(Job("look", "Looking for devices", lambda _progress: over.wait(10), foreground=False))
     window.close()
     assert window.isVisible()
     over.set()
