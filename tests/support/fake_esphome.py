@@ -40,11 +40,12 @@ def compile_(name: str, mode: str) -> None:
         for percent in (0, 50, 100):
             say(f"\r\\033[?25lDownloading  [{'#' * (percent // 5)}]  {percent:3}%")
         say(f"\nTool Manager: {package}@5.5.3 has been installed!\n")
+    if mode == "hangs":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        Path("child.txt").write_text(str(child.pid))
     for number in range(FILES):
         say(f"Compiling .pioenvs/{name}/src/file{number}.cpp.o\n")
         if mode == "hangs" and number == 3:
-            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-            Path("child.txt").write_text(str(child.pid))
             time.sleep(600)
     say(f"Linking .pioenvs/{name}/firmware.elf\n")
     say("RAM:   [=         ]  12.1% (used 39780 bytes from 327680 bytes)\n")
