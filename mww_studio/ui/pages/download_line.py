@@ -1,5 +1,6 @@
 """A thing that can be downloaded, in a row: what it is, how far its download is, and what can be done with it."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
@@ -79,13 +80,13 @@ class DownloadLine(QWidget):
         """What the Tab key leads to, as one reads."""
         return (self.get, self.cancel, self.remove)
 
+    @abstractmethod
     def begin(self) -> None:
         """Download it, or ask first what has to be asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def removal_text(self) -> str:
         """What should be known before it is removed."""
-        raise NotImplementedError
 
     def progress_text(self, job: Job) -> str:
         """How far its download is, while it runs."""
