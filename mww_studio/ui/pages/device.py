@@ -15,12 +15,9 @@ from mww_studio.esphome.device_api import Online, Role, Woke, Words
 from mww_studio.jobs.device import key_beside
 from mww_studio.jobs.flash import known_configurations
 from mww_studio.jobs.say_test import SayTest
-from mww_studio.services.flash_works import look_job
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.columns import Columns
-from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.pages.device_parts import COUNT, HeardCard, SayCard, WordsCard
 from mww_studio.ui.pages.flash_ways import NetworkWay
@@ -28,9 +25,6 @@ from mww_studio.ui.room import Room
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from mww_studio.esphome.discovery import FoundDevice
-    from mww_studio.services.job_thread import Outcome
-    from mww_studio.services.jobs import Job
     from mww_studio.services.studio import Studio
 
 _ASK, _CONNECTING, _ONLINE = "ask", "connecting", "online"
@@ -48,7 +42,6 @@ class DevicePage(Room):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         u = Theme.current().u
-        self._looking: Job | None = None
         self._test: SayTest | None = None
         self._role = Role.NONE
         self._known_key = ""
@@ -56,8 +49,10 @@ class DevicePage(Room):
         self.leave_button.clicked.connect(studio.device.leave)
         self.actions.insertWidget(0, self.leave_button)
         self._ask = Card(self.tr("Which device?"))
-        self.network = NetworkWay(self.tr("Key of the device"), self.tr("Empty: the one beside your files"))
-        self.network.look_wanted.connect(self._look)
+        self.network = NetworkWay(
+            studio.jobs, self.tr("Key of the device"), self.tr("Empty: the one beside your files")
+        )
+        self.network.trouble.connect(self.show_error)
         self.network.changed.connect(self._show_button)
         self._ask.body.addWidget(self.network)
         self.connect_button = Button(self.tr("Connect"), "primary", "radio", big=True)
@@ -97,7 +92,7 @@ class DevicePage(Room):
         device.online.connect(self._on_online)
         device.words.connect(self._on_words)
         device.woke.connect(self._on_woke)
-        device.refused.connect(self._show_trouble)
+        device.refused.connect(self.show_error)
         device.ended.connect(self._on_ended)
         self._show(_ASK)
 
@@ -128,34 +123,20 @@ class DevicePage(Room):
             if argument and not self.network.address.text():
                 self.network.address.setText(f"{files[0].stem}.local")
         if self._mode == _ASK:
-            self._look()
+            self.network.look()
         self._timer.start()
 
     def left(self) -> None:
         """Nobody listens to a page that is not seen: the device is left to Home Assistant."""
         self._timer.stop()
         self.studio.background.drop(_KEY)
-        if self._looking is not None:
-            self._looking.cancel()
+        self.network.stop_looking()
         self.studio.device.leave()
 
     # -- which device
 
     def _take_key(self, key: str) -> None:
         self._known_key = key
-
-    def _look(self) -> None:
-        if self._looking is None:
-            self.network.set_looking()
-            self._looking = self.studio.jobs.add(look_job())
-            self._looking.ended.connect(self._on_looked)
-
-    def _on_looked(self, outcome: Outcome) -> None:
-        self._looking = None
-        devices: list[FoundDevice] = outcome.result if isinstance(outcome.result, list) else []
-        self.network.set_devices(devices)
-        if outcome.error is not None:
-            self._show_trouble(outcome.error)
 
     def _show_button(self) -> None:
         missing = self.tr("Choose a device or type its address first.")
@@ -208,7 +189,7 @@ class DevicePage(Room):
         self._set_test(None)
         self._show(_ASK)
         if error is not None:
-            self._show_trouble(error)
+            self.show_error(error)
 
     # -- say it ten times
 
@@ -225,10 +206,6 @@ class DevicePage(Room):
             self.say.show_test(self._test)
 
     # -- the page
-
-    def _show_trouble(self, error: StudioError) -> None:
-        told = describe(error)
-        self.show_message(Message("bad", told.title, told.text, told.code))
 
     def _show(self, mode: str) -> None:
         self._mode = mode

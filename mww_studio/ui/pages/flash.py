@@ -14,9 +14,8 @@ from mww_studio.esphome.ports import serial_ports
 from mww_studio.esphome.toolchain import DOWNLOAD_BYTES, UNPACKED_BYTES, FirstBuild, first_build
 from mww_studio.jobs.flash import Flashed, FlashOrder, known_configurations
 from mww_studio.jobs.home_assistant import Installed, install
-from mww_studio.services.flash_works import CHECK, FLASH, LOG, check_job, flash_job, log_job, look_job
+from mww_studio.services.flash_works import CHECK, FLASH, LOG, check_job, flash_job, log_job
 from mww_studio.services.job_thread import JobState
-from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.choices import Segments
@@ -33,7 +32,6 @@ from mww_studio.ui.room import Room
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from mww_studio.esphome.discovery import FoundDevice
     from mww_studio.esphome.flash_trouble import Target
     from mww_studio.esphome.ports import SerialPort
     from mww_studio.services.job_thread import Outcome
@@ -57,7 +55,6 @@ class FlashPage(Room):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self._job: Job | None = None
-        self._looking: Job | None = None
         self._build: FirstBuild | None = None
         self._ports: list[SerialPort] = []
         self._last: Target | None = None
@@ -128,8 +125,7 @@ class FlashPage(Room):
     def left(self) -> None:
         """Nobody waits for what is looked for."""
         self._timer.stop()
-        if self._looking is not None:
-            self._looking.cancel()
+        self.network.stop_looking()
         for key in (_PORTS, _BUILD, _COPY):
             self.studio.background.drop(key)
 
@@ -157,9 +153,11 @@ class FlashPage(Room):
         self.way.chosen.connect(self._show_way)
         how.body.addWidget(self.way)
         self.cable, self.home = CableWay(), HomeAssistantWay()
-        self.network = NetworkWay(self.tr("Password of the device"), self.tr("Empty: the one in the configuration"))
+        self.network = NetworkWay(
+            self.studio.jobs, self.tr("Password of the device"), self.tr("Empty: the one in the configuration")
+        )
         self.cable.look_wanted.connect(self._look_for_ports)
-        self.network.look_wanted.connect(self._look_for_devices)
+        self.network.trouble.connect(self.show_error)
         for each in (self.cable, self.network, self.home):
             each.changed.connect(self._show_way)
             how.body.addWidget(each)
@@ -202,7 +200,7 @@ class FlashPage(Room):
             self._show(_ASK)
 
     def _look_for_ports(self) -> None:
-        self.studio.background.run(serial_ports, self._show_ports, self._show_trouble, _PORTS)
+        self.studio.background.run(serial_ports, self._show_ports, self.show_error, _PORTS)
 
     def _look_unasked(self) -> None:
         """A device that is plugged in is noticed by itself."""
@@ -213,19 +211,6 @@ class FlashPage(Room):
         if ports != self._ports:
             self._ports = ports
             self.cable.set_ports(ports)
-
-    def _look_for_devices(self) -> None:
-        if self._looking is None:
-            self.network.set_looking()
-            self._looking = self.studio.jobs.add(look_job())
-            self._looking.ended.connect(self._on_looked)
-
-    def _on_looked(self, outcome: Outcome) -> None:
-        self._looking = None
-        devices: list[FoundDevice] = outcome.result if isinstance(outcome.result, list) else []
-        self.network.set_devices(devices)
-        if outcome.error is not None:
-            self._show_trouble(outcome.error)
 
     def _show_build(self, build: FirstBuild) -> None:
         self._build = build
@@ -258,13 +243,7 @@ class FlashPage(Room):
         }
         self.put.set_reason(reasons[way])
         if way == _NETWORK and self.isVisible() and not self.network.cards.cards and not self.network.address.text():
-            self._look_once()
-
-    def _look_once(self) -> None:
-        """Look for devices when the network is first chosen; after that a button does."""
-        if not self.network.property("looked"):
-            self.network.setProperty("looked", True)
-            self._look_for_devices()
+            self.network.look_once()
 
     # -- what is done
 
@@ -305,9 +284,9 @@ class FlashPage(Room):
 
     def _on_not_copied(self, error: StudioError) -> None:
         self._show_way()
-        self._show_trouble(error)
-        if error.code == "install.there" and self.message is not None:
-            self.message.add_button(self.tr("Replace them"), self._replace)
+        message = self.show_error(error)
+        if error.code == "install.there":
+            message.add_button(self.tr("Replace them"), self._replace)
 
     def _replace(self) -> None:
         self._copy(replace=True)
@@ -317,7 +296,7 @@ class FlashPage(Room):
         try:
             self._follow(self.studio.jobs.add(job))
         except StudioError as error:
-            self._show_trouble(error)
+            self.show_error(error)
             return
         self._show(_RUNNING)
 
@@ -342,9 +321,8 @@ class FlashPage(Room):
     def update_for(self, job: Job, outcome: Outcome) -> None:
         """Say how a job ended, with the next step."""
         if outcome.error is not None:
-            self._show_trouble(outcome.error)
-            if self.message is not None:
-                self._next = self.message.add_button(self.tr("Try again"), self._ask_again, "primary", "cable")
+            message = self.show_error(outcome.error)
+            self._next = message.add_button(self.tr("Try again"), self._ask_again, "primary", "cable")
         elif job.kind == LOG:
             self.show_message(Message("info", self.tr("The log is not followed any more")))
         elif outcome.state is JobState.CANCELLED:
@@ -379,10 +357,6 @@ class FlashPage(Room):
         self.show_message(None)
         self._look_for_ports()
         self._show(_ASK if self.file.count() else _EMPTY)
-
-    def _show_trouble(self, error: StudioError) -> None:
-        told = describe(error)
-        self.show_message(Message("bad", told.title, told.text, told.code))
 
     def _show(self, mode: str) -> None:
         self._mode = mode

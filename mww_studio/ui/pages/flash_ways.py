@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 from mww_studio.esphome.discovery import FoundDevice
 from mww_studio.esphome.flash_trouble import Target
 from mww_studio.esphome.ports import SerialPort, permission_command
+from mww_studio.services.flash_works import look_job
+from mww_studio.services.job_thread import Outcome
+from mww_studio.services.jobs import Job, JobList
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.choices import RadioCard
 from mww_studio.ui.kit.fields import LineEdit, field
@@ -139,16 +142,19 @@ class CableWay(_Way):
 
 
 class NetworkWay(_Way):
-    """The network: one of the devices that announce themselves, or an address."""
+    """The network: one of the devices that announce themselves, or an address. ``trouble`` says why none is found."""
 
-    look_wanted = Signal()
+    trouble = Signal(object)
 
-    def __init__(self, second: str, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: JobList, second: str, name: str, parent: QWidget | None = None) -> None:
         """``second``: the label of the masked field beside the address; ``name``: what it is for."""
         super().__init__(parent)
-        self.look = Button(self.tr("Look again"), "quiet", "refresh-cw", name=self.tr("Look for devices again"))
-        self.look.clicked.connect(self.look_wanted)
-        self._said = self.look_row(self.tr("Looking for devices…"), self.look)
+        self._jobs = jobs
+        self._looking: Job | None = None
+        self._looked = False
+        self._again = Button(self.tr("Look again"), "quiet", "refresh-cw", name=self.tr("Look for devices again"))
+        self._again.clicked.connect(self.look)
+        self._said = self.look_row(self.tr("Looking for devices…"), self._again)
         self.cards = _Cards()
         self.cards.chosen.connect(self._choose)
         self.column.addWidget(self.cards)
@@ -167,14 +173,33 @@ class NetworkWay(_Way):
         """The chosen or typed address."""
         return Target(address=self.address.text().strip())
 
-    def set_looking(self) -> None:
-        """Say that it is being looked."""
-        self._said.setText(self.tr("Looking for devices…"))
-        self.look.setEnabled(False)
+    def look(self) -> None:
+        """Look for devices, in the background."""
+        if self._looking is None:
+            self._looked = True
+            self._said.setText(self.tr("Looking for devices…"))
+            self._again.setEnabled(False)
+            self._looking = self._jobs.add(look_job())
+            self._looking.ended.connect(self._on_looked)
 
-    def set_devices(self, devices: Sequence[FoundDevice]) -> None:
-        """Show these."""
-        self.look.setEnabled(True)
+    def look_once(self) -> None:
+        """Look for devices, unless somebody did; after that the button does."""
+        if not self._looked:
+            self.look()
+
+    def stop_looking(self) -> None:
+        """Nobody waits for what is found."""
+        if self._looking is not None:
+            self._looking.cancel()
+
+    def _on_looked(self, outcome: Outcome) -> None:
+        self._looking = None
+        self._show_devices(outcome.result if isinstance(outcome.result, list) else [])
+        if outcome.error is not None:
+            self.trouble.emit(outcome.error)
+
+    def _show_devices(self, devices: Sequence[FoundDevice]) -> None:
+        self._again.setEnabled(True)
         self._said.setText(
             self.tr("These devices answer. Choose one, or type the address of another.")
             if devices
