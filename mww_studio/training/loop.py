@@ -22,7 +22,7 @@ from mww_studio.training.devices import Device
 from mww_studio.training.loss import output_times
 from mww_studio.training.mixednet import MixedNet
 from mww_studio.training.spec_augment import spec_augment
-from mww_studio.training.steps import Drawn, Steps
+from mww_studio.training.steps import Drawn, Steps, assign
 from mww_studio.training.tensorboard import EventFiles
 from mww_studio.training.validation import Validation, ValidationSet, model_input, stream_logits, validate
 
@@ -83,12 +83,12 @@ class Trainer:
         """Set the final layer so that training begins with quiet outputs."""
         kernel, bias = self._model.dense.get_weights()
         self._model.dense.set_weights([kernel * _FINAL_SCALE, np.full_like(bias, _FINAL_BIAS)])
-        _assign(self._steps.average, _values(self._model.variables))
+        assign(self._steps.average, _values(self._model.variables))
 
     def start_from(self, weights: Weights) -> None:
         """Begin from the weights of another training, in place of :meth:`prepare`."""
-        _assign(self._model.variables, weights)
-        _assign(self._steps.average, weights)
+        assign(self._model.variables, weights)
+        assign(self._steps.average, weights)
 
     def run(self, progress: Progress) -> Validation:
         """Train to the end, leave the best averaged weights in the model, and say how good they are."""
@@ -112,7 +112,7 @@ class Trainer:
             if self.state.step % settings.checkpoint_every == 0:
                 self.save()
         self.save()
-        _assign(self._model.variables, self.state.best)
+        assign(self._model.variables, self.state.best)
         assert self.state.best_validation is not None  # noqa: S101 - the last step is always judged
         return self.state.best_validation
 
@@ -147,9 +147,9 @@ class Trainer:
                     groups[name].append(file[key])
             rest = json.loads(str(file["rest"]))
             mistakes = Mistakes(file["mined"], file["mined_weights"])
-        _assign(self._model.variables, groups["model"])
-        _assign(self._steps.optimizer.variables, groups["optimizer"])
-        _assign(self._steps.average, groups["average"])
+        assign(self._model.variables, groups["model"])
+        assign(self._steps.optimizer.variables, groups["optimizer"])
+        assign(self._steps.average, groups["average"])
         validation = Validation(**rest["validation"]) if rest["validation"] else None
         self.state = State(rest["step"], groups["best"], validation, rest["best_step"], mistakes, rest["history"])
         return True
@@ -207,14 +207,14 @@ class Trainer:
         Few takes judge roughly: a little better half-way is mostly luck, and the last weights have learned the most.
         """
         training = _values(self._model.variables)
-        _assign(self._model.variables, _values(self._steps.average))
+        assign(self._model.variables, _values(self._steps.average))
         self._model.recompute_statistics(model_input(quantise(self._typical_sequences())))
         result = validate(self._model, self._validation, self._settings.target_false_accepts_per_hour)
         best = self.state.best_validation
         if best is None or result.score >= best.score - _CLEARLY:
             self.state.best_validation, self.state.best_step = result, self.state.step
             self.state.best = _values(self._model.variables)
-        _assign(self._model.variables, training)
+        assign(self._model.variables, training)
         return result
 
     def _typical_sequences(self) -> npt.NDArray[np.uint16]:
@@ -279,8 +279,3 @@ def _highest(logits: npt.NDArray[np.float32], apart: int) -> list[int]:
 
 def _values(variables: Sequence[Any]) -> Weights:
     return [np.array(variable.numpy()) for variable in variables]
-
-
-def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)

@@ -136,6 +136,12 @@ class Steps:
         return compiled
 
 
+def assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    """Give each variable its value."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
 def _weights(phase: Phase) -> tuple[float, float, float]:
     return phase.positive_weight, phase.negative_weight, phase.hard_negative_weight
 
@@ -153,5 +159,4 @@ def _moved(variables: Sequence[Any], moves: Sequence[tf.Tensor]) -> Iterator[Non
     for variable, move in zip(variables, moves, strict=True):
         variable.assign_add(move)
     yield
-    for variable, value in zip(variables, before, strict=True):
-        variable.assign(value)
+    assign(variables, before)
