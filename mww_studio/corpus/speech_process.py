@@ -22,6 +22,7 @@ import psutil
 
 from mww_studio.corpus.voices import Check, Line, Speech
 from mww_studio.errors import StudioError
+from mww_studio.processes import end
 
 ANSWER_S = 90.0
 """How long an engine may think about one line."""
@@ -112,7 +113,7 @@ class SpeechProcess:
     def close(self) -> None:
         """End the program and everything that it started."""
         self._closed.set()
-        kill_tree(self._process)
+        end(self._process)
         self._reader.join()
         self._stdout.close()
         with contextlib.suppress(OSError):  # what a dead program has not read is not missed
@@ -172,29 +173,13 @@ def run_program(name: str, command: Sequence[str], check: Check, *, timeout_s: f
                     if time.monotonic() > deadline:
                         raise _trouble(name, "voices.hangs", f"gave no answer for {timeout_s:g} s") from None
         finally:
-            kill_tree(process)
+            end(process)
         if status:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip()
             raise _trouble(name, "voices.died", f"ended with status {status}", said[-_SHOWN_CHARACTERS:])
         output.seek(0)
         return output.read()
-
-
-def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """Kill a child process and all its descendants, and wait until they are gone."""
-    try:
-        family = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    process.kill()
-    for member in family:
-        try:
-            member.kill()
-        except psutil.NoSuchProcess:
-            continue
-    process.wait()
-    psutil.wait_procs(family, timeout=2)
 
 
 def _trouble(name: str, code: str, what: str, why: str = "") -> StudioError:

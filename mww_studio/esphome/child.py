@@ -17,9 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
-
 from mww_studio.errors import StudioError
+from mww_studio.processes import family_of, kill
 from mww_studio.progress import Progress
 
 _POLL_S = 0.1
@@ -121,14 +120,12 @@ class Child:
     def end(self) -> None:
         """Leave nothing of it behind, children included."""
         if not self._over:
-            family = _family(self._process.pid)
+            family = family_of(self._process.pid)
             if sys.platform != "win32":
                 # Those whose parent has ended are nobody's children any more, but still of this session.
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self._process.pid, signal.SIGKILL)
-            for process in family:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.kill()
+            kill(family)
             self._over = True
         self._process.wait()
 
@@ -143,12 +140,3 @@ def _plain(line: bytes) -> str:
     """A line without anything that would steer a terminal."""
     text = _ANSI.sub("", line[:_LONGEST_LINE].decode("utf-8", "replace")).expandtabs()
     return "".join(letter for letter in text if letter.isprintable()).rstrip()
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    """A process and all that it started, the youngest first; none where it is gone."""
-    try:
-        head = psutil.Process(pid)
-        return [*reversed(head.children(recursive=True)), head]
-    except psutil.NoSuchProcess:
-        return []

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from mww_studio.durable import write_durably
 from mww_studio.jobs.events import EVENTS, Event, Failed, Logged, Succeeded, WasCancelled
+from mww_studio.processes import family_of, kill, tell
 
 # A worker that computes hears of a cancel in milliseconds; one that loads TensorFlow or starts processes does not.
 _PATIENCE_S = 0.5
@@ -105,9 +106,9 @@ class JobProcess:
                 self._paused = True
                 # The worker first: at rest it starts no more of them.
                 for process in self._family()[:1]:
-                    _tell(process.suspend)
+                    tell(process.suspend)
                 for process in self._family()[1:]:
-                    _tell(process.suspend)
+                    tell(process.suspend)
 
     def go_on(self) -> None:
         """Let a paused worker go on."""
@@ -116,18 +117,17 @@ class JobProcess:
 
     def kill(self) -> None:
         """End the worker and every process it started."""
-        for process in reversed(self._family()):
-            _tell(process.kill)
+        kill(self._family())
 
     def _wake(self) -> None:
         if self._paused:
             self._paused = False
             for process in reversed(self._family()):
-                _tell(process.resume)
+                tell(process.resume)
 
     def _family(self) -> list[psutil.Process]:
         """The worker, as long as it lives, and every process it started."""
-        return [] if self._process.poll() is not None else _family_of(self._process.pid)
+        return [] if self._process.poll() is not None else family_of(self._process.pid)
 
     def _look_at_memory(self) -> None:
         """Remember the most that the family used, for the day when the system ends it."""
@@ -159,22 +159,8 @@ def _end_left_over(folder: Path) -> None:
         alive = psutil.Process(int(pid)).create_time() == float(started)
     except (OSError, ValueError, psutil.NoSuchProcess):
         return
-    for process in reversed(_family_of(int(pid)) if alive else []):
-        _tell(process.kill)
-
-
-def _family_of(pid: int) -> list[psutil.Process]:
-    """A process and all that it started, itself first; none where it is gone."""
-    try:
-        head = psutil.Process(pid)
-        return [head, *head.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _tell(order: Callable[[], None]) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        order()
+    if alive:
+        kill(family_of(int(pid)))
 
 
 def _memory_of(process: psutil.Process) -> int:
