@@ -21,6 +21,7 @@ from mww_studio.ui.kit.bars import Progress
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.fields import LineEdit, field
+from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages import negatives_words as words
 from mww_studio.ui.pages.download_room import DownloadRoom
@@ -53,6 +54,7 @@ class NegativesPage(DownloadRoom[SetLine]):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self._seen: _Seen | None = None
+        self._unread: Message | None = None
         self._free = Label(colour="text2", wrap=True)
         self.content.addWidget(self._free)
         self._cards: dict[str, Card] = {
@@ -111,6 +113,7 @@ class NegativesPage(DownloadRoom[SetLine]):
         """Stop looking; what runs goes on."""
         if self._session is not None:
             self._session.sets_changed.disconnect(self.look)
+        self.show_message(None)
         super().left()
 
     def add_folder(self, folder: Path) -> None:
@@ -154,11 +157,16 @@ class NegativesPage(DownloadRoom[SetLine]):
     def look(self) -> None:
         """Read which sets there are, and which of them the project uses."""
         if self._session is not None:
-            self._session.ask(_look, self._show, self.show_error, self.key)
+            self._session.ask(_look, self._show, self._show_unread, self.key)
+
+    def _show_unread(self, error: StudioError) -> None:
+        self._unread = self.show_error(error)
 
     def _show(self, seen: _Seen) -> None:
         self._seen = seen
-        self.show_message(None)
+        if self._unread is not None and self.message is self._unread:
+            self.show_message(None)
+        self._unread = None
         self.keep_lines({row.known.name for row in seen.sets.rows})
         for row in seen.sets.rows:
             if row.known.name not in self.lines:

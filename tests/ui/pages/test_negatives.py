@@ -168,8 +168,9 @@ def test_a_folder_of_ones_own_becomes_a_set(qtbot: QtBot, page: NegativesPage, t
     assert line(page, "kitchen-2").title.text() == "Kitchen"
     assert line(page, "kitchen-2").facts.text().endswith("CC0")
     assert installed_sets()[0].described.licence == "CC0"
+    before = page._seen
     page.add_folder(folder)
-    qtbot.waitUntil(lambda: page.message is not None, timeout=_PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.message is not None and page._seen is not before, timeout=_PATIENCE_MS)
     assert page.message is not None
     assert "already" in page.message.accessibleName()
     page.left()
