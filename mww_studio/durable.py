@@ -2,6 +2,7 @@
 
 import io
 import os
+import secrets
 import wave
 from pathlib import Path
 
@@ -16,16 +17,22 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
 
     ``mode``: who may read it, from its first byte on; what the system usually allows if not given.
     """
-    part = path.with_name(path.name + PART_SUFFIX)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART_SUFFIX}")
+
+    def create(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o666 if mode is None else mode)
+
+    # "x": what lies there already, such as a link to another file, is never written to.
+    file = open(part, "xb", opener=create)  # noqa: PTH123, SIM115 - Path.open takes no opener; closed below
     try:
-        with part.open("wb") as file:
+        with file:
             if mode is not None:
-                part.chmod(mode)
+                part.chmod(mode)  # what the system takes away from new files was asked for
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError:
+    except BaseException:
         part.unlink(missing_ok=True)
         raise
 
