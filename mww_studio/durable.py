@@ -23,11 +23,11 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
         return os.open(name, flags, 0o666 if mode is None else mode)
 
     # "x": what lies there already, such as a link to another file, is never written to.
-    file = open(part, "xb", opener=create)  # noqa: PTH123, SIM115 - Path.open takes no opener; closed below
+    file = open(part, "xb", opener=create)  # noqa: SIM115 - closed below
     try:
         with file:
             if mode is not None:
-                part.chmod(mode)  # what the system takes away from new files was asked for
+                part.chmod(mode)  # the system takes rights away from new files
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
