@@ -175,6 +175,22 @@ def test_a_status_row_changes_and_keeps_its_button():
     assert said(row) == "Mia has 30 takes"
 
 
+@pytest.mark.parametrize("make", [StatusRow, Message])
+def test_names_without_a_place_to_fold_do_not_make_it_wide_nor_are_they_read_in_parts(make):
+    name = "w" * 300
+    made = make("warn", name, f"It is in {name}.")
+    assert made.minimumSizeHint().width() < Theme.current().u(150)
+    assert said(made) == name
+    assert said(made, QAccessible.Text.Description) == f"It is in {name}."
+
+
+def test_a_code_is_not_torn_apart():
+    message = Message("bad", "The device does not answer", "Hold the button BOOT.", "E-FLASH-03")
+    text = next(label for label in message.findChildren(Label) if label.text().startswith("Hold"))
+    assert text.text().replace("\N{WORD JOINER}", "").endswith("(E-FLASH-03)")
+    assert "E-" not in text.text()
+
+
 def test_the_meter_speaks_only_when_the_zone_changes():
     meter = Meter()
     changes = []

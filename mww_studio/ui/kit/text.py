@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from mww_studio.ui.theme import Theme
 
-_LONGEST_PART = 40
-_TOO_LONG = re.compile(rf"(\S{{{_LONGEST_PART}}})(?=\S)")
+_LONGEST_PART = 32
+_FOLDS = r"\s/-"  # where a line may end anyway
+_TOO_LONG = re.compile(rf"([^{_FOLDS}]{{{_LONGEST_PART}}})(?=[^{_FOLDS}])")
 
 
 def breakable(text: str) -> str:

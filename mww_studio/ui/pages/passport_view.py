@@ -8,7 +8,7 @@ from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.facts import FactGrid
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
-from mww_studio.ui.kit.text import Caption, breakable
+from mww_studio.ui.kit.text import Caption
 from mww_studio.ui.pages.deploy_details import RuleView
 from mww_studio.ui.theme import Theme
 
@@ -58,13 +58,13 @@ class PassportView(QWidget):
     def set_passport(self, passport: Passport) -> None:
         """Show this one."""
         self._passport = passport
-        self.verdict.set(passport.tone, passport.title, breakable(passport.file))
+        self.verdict.set(passport.tone, passport.title, passport.file)
         while len(self.devices) < len(passport.answers):
             row = StatusRow()
             self.devices.append(row)
             self._where.body.addWidget(row)
         for row, answer in zip(self.devices, passport.answers, strict=True):
-            row.set(_STATES[answer.runs], answer.device, breakable(answer.why))
+            row.set(_STATES[answer.runs], answer.device, answer.why)
         shown = {one.key: one for one in sections(passport)}
         for key, card in self.cards.items():
             card.setVisible(key in shown)
