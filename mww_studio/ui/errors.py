@@ -47,6 +47,8 @@ _CODES = {
 }
 """The codes that people see, of the errors that they meet most."""
 
+_ENDS = (".", "!", "?", ":", ";", ",", "…")
+
 
 def describe(error: StudioError) -> ErrorText:
     """The error in words. What the error itself says wins where it knows more than this table."""
@@ -55,8 +57,7 @@ def describe(error: StudioError) -> ErrorText:
     if known is not None:
         title, text = known
         return ErrorText(code, title, text)
-    text = " ".join(part for part in (error.why, error.do) if part)
-    return ErrorText(code, _without_dot(error.what), text)
+    return ErrorText(code, _without_dot(error.what), _joined(error.why, error.do))
 
 
 def _known(error: StudioError) -> tuple[str, str] | None:
@@ -78,6 +79,15 @@ def _known(error: StudioError) -> tuple[str, str] | None:
             text = " ".join(part for part in (error.why, error.do) if part)
             return _tr("Training stopped by itself"), text
     return None
+
+
+def _joined(why: str, do: str) -> str:
+    """Both as they are read one after the other; what a program said may be lines, or end without a dot."""
+    if not why or not do:
+        return why or do
+    if "\n" in why:
+        return f"{why}\n{do}"
+    return f"{why} {do}" if why.endswith(_ENDS) else f"{why}. {do}"
 
 
 def _without_dot(sentence: str) -> str:

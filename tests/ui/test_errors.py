@@ -29,3 +29,15 @@ def test_other_errors_speak_for_themselves():
         "There is a Mia already",
         "Names are unique. Take another.",
     )
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("Wrong chip", "Wrong chip. Try again."),
+        ("a.cpp: error: x\nb.cpp: error: y", "a.cpp: error: x\nb.cpp: error: y\nTry again."),
+        ("", "Try again."),
+    ],
+)
+def test_what_a_program_said_does_not_run_into_what_to_do(why, said):
+    assert describe(StudioError("flash.compile", "It was not built.", why=why, do="Try again.")).text == said
