@@ -119,7 +119,10 @@ class Page(QWidget):
         self._sentence.setVisible(bool(self.sentence()))
 
     def show_message(self, message: Message | None) -> None:
-        """Put a message above the content, in the place of the one that stood there; None takes it away."""
+        """Put a message above the content, in the place of the one that stood there; None takes it away.
+
+        Whoever has scrolled down is led up to a new one.
+        """
         if self._message is not None and self._message is not message:
             self._message.hide()
             self._column.removeWidget(self._message)
@@ -127,6 +130,7 @@ class Page(QWidget):
         if message is not None and message is not self._message:
             self._column.insertWidget(1, message)
             message.show()
+            self._scroll.verticalScrollBar().setValue(0)
         self._message = message
 
     def show_error(self, error: "StudioError", kind: str = "bad") -> Message:
