@@ -46,3 +46,18 @@ def test_a_least_width_can_be_asked_for(qtbot):
     made.show()
     made.resize(400, 100)
     assert made.stacked
+
+
+def test_cards_that_hug_keep_their_heights(qtbot):
+    made = Columns()
+    qtbot.addWidget(made)
+    for height in (50, 120):
+        inside = QLabel("text")
+        inside.setFixedHeight(height)
+        card = Card()
+        card.body.addWidget(inside)
+        made.add(card, hugs=True)
+    made.resize(600, 200)
+    made.show()
+    first, second = made.findChildren(Card)
+    qtbot.waitUntil(lambda: second.height() - first.height() == 70)

@@ -1,6 +1,6 @@
 """Widgets side by side where there is room for all of them, otherwise under each other."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
@@ -27,14 +27,16 @@ class Columns(QWidget):
         """Whether they stand under each other."""
         return self._box.direction() == QBoxLayout.Direction.TopToBottom
 
-    def add(self, widget: QWidget, stretch: int = 1) -> None:
-        """Add a widget at the end; ``stretch`` is its part of the width."""
+    def add(self, widget: QWidget, stretch: int = 1, *, hugs: bool = False) -> None:
+        """Add a widget at the end; ``stretch`` is its part of the width. ``hugs``: it stays as high as its content."""
         policy = widget.sizePolicy()
-        if policy.verticalPolicy() == QSizePolicy.Policy.Maximum:  # cards beside each other are equally high
+        if (
+            not hugs and policy.verticalPolicy() == QSizePolicy.Policy.Maximum
+        ):  # cards beside each other are equally high
             policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
             widget.setSizePolicy(policy)
         self._widgets.append(widget)
-        self._box.addWidget(widget, stretch)
+        self._box.addWidget(widget, stretch, Qt.AlignmentFlag.AlignTop if hugs else Qt.AlignmentFlag(0))
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the widest of them."""
