@@ -271,7 +271,7 @@ class Tour:
         self._take("deploy")
         self._press("Show every rule")
         self._take("deploy-rules")
-        self._press("Show every rule")
+        self._press("Hide the rules")
         self._press("Save the files")
         self._wait(lambda: not self._studio.jobs.busy())
         self._take("deploy-saved")

@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from mww_studio.errors import StudioError
 from mww_studio.export.bundle import Bundle
@@ -21,12 +20,12 @@ from mww_studio.project.store import Project
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.columns import Columns
 from mww_studio.ui.kit.empty import EmptyState
 from mww_studio.ui.kit.flow import FlowLayout
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.page import Page
-from mww_studio.ui.page_list import ROOMS
 from mww_studio.ui.pages.deploy_details import CodeView, RuleView
 from mww_studio.ui.pages.deploy_device import DeviceCard
 from mww_studio.ui.pages.deploy_saved import SavedCard
@@ -56,6 +55,7 @@ class DeployPage(Page):
         self._session: Session | None = None
         self._found: Inspection | None = None
         self._folder: Path | None = None
+        self._opened: Card | None = None
         self.actions.addWidget(RoomsButton(self, text=self.tr("More from here"), icon="cpu"))
         self._empty = EmptyState(
             "cpu",
@@ -68,14 +68,13 @@ class DeployPage(Page):
         column = QVBoxLayout(self._all)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(u(4))
-        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._pair.setSpacing(u(4))
+        pair = Columns(from_u=_BESIDE_FROM_U)
         self.device = DeviceCard()
         self.device.changed.connect(self._look)
-        self._pair.addWidget(self.device, 1, Qt.AlignmentFlag.AlignTop)
-        self._pair.addWidget(self._make_checks(), 1, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(self._pair)
-        self._saved = SavedCard(can_put=any(room.key == _FLASH for room in ROOMS))
+        pair.add(self.device, hugs=True)
+        pair.add(self._make_checks(), hugs=True)
+        column.addWidget(pair)
+        self._saved = SavedCard()
         self._saved.put_asked.connect(self._on_put)
         self._rules = RuleView()
         self._yaml = CodeView(self.tr("Configuration for ESPHome"))
@@ -94,9 +93,11 @@ class DeployPage(Page):
         return self.tr("Write the files with which ESPHome puts the wake word on your device.")
 
     def primary(self) -> Button | None:
-        """Save the files, unless a check stands in the way; or the way to a first file."""
+        """Save the files, unless a check stands in the way, then put them on; or the way to a first file."""
         if self._to_train.isVisible():
             return self._to_train
+        if self._saved.put.isVisible():
+            return self._saved.put
         return self._save if self._save.isVisible() and self._save.isEnabled() else None
 
     @property
@@ -125,12 +126,6 @@ class DeployPage(Page):
         self.studio.background.drop(_ASKED)
         self.studio.background.drop(_WORDS)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In little room the checks stand under the boards."""
-        super().resizeEvent(event)
-        beside = event.size().width() >= Theme.current().u(_BESIDE_FROM_U)
-        self._pair.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-
     def save_to(self, out: Path) -> None:
         """Write the files into a folder."""
         if self._session is None or self._found is None:
@@ -156,7 +151,7 @@ class DeployPage(Page):
         buttons = FlowLayout()
         self._save = Button(self.tr("Save the files"), "primary", "save", big=True)
         self._save.clicked.connect(self._on_save)
-        elsewhere = Button(self.tr("Choose another folder…"), "quiet", "folder")
+        elsewhere = Button(self.tr("Save in another folder…"), "quiet", "folder")
         elsewhere.clicked.connect(self._on_elsewhere)
         buttons.addWidget(self._save)
         buttons.addWidget(elsewhere)
@@ -176,6 +171,7 @@ class DeployPage(Page):
             return
         for card in (self._saved, self._rules, self._yaml):
             card.hide()
+        self._save.set_kind("primary")
         self._law.remove_button()
         self._esphome.remove_button()
         for row in (self._mind, self._measured, self._licences):
@@ -194,7 +190,7 @@ class DeployPage(Page):
         self._show_measured(found)
         self._show_licences(found)
         self._rules.set_verdicts(found.verdicts)
-        self._yaml.set_text(found.configuration, found.name)
+        self._yaml.set_text(found.configuration, self.tr("It is saved as {file}.").format(file=found.name))
         self._save.set_reason(self.tr("Nothing is saved that a device cannot run.") if found.refusal else "")
 
     def _show_law(self, found: Inspection) -> None:
@@ -271,16 +267,33 @@ class DeployPage(Page):
             self.show_message(None)
             self._saved.set_bundle(outcome.result, self._session.info.wake_word)
             self._saved.show()
+            self._save.set_kind("normal")
             QTimer.singleShot(0, self._show_saved)
 
     def _show_saved(self) -> None:
         self._scroll.ensureWidgetVisible(self._saved)
+        self._saved.put.setFocus()
 
     def _toggle_rules(self) -> None:
-        self._rules.setVisible(not self._rules.isVisible())
+        self._toggle(self._rules, self._law, self.tr("Show every rule"), self.tr("Hide the rules"))
 
     def _toggle_yaml(self) -> None:
-        self._yaml.setVisible(not self._yaml.isVisible())
+        shown, hidden = self.tr("Show the configuration"), self.tr("Hide the configuration")
+        self._toggle(self._yaml, self._esphome, shown, hidden)
+
+    def _toggle(self, card: Card, row: StatusRow, show: str, hide: str) -> None:
+        """Show what stands behind a row, where it can be seen, or hide it again; the words name the row's button."""
+        card.setVisible(card.isHidden())
+        if row.button is not None:
+            row.button.setText(self.tr("Show") if card.isHidden() else self.tr("Hide"))
+            row.button.setAccessibleName(show if card.isHidden() else hide)
+        if not card.isHidden():
+            self._opened = card
+            QTimer.singleShot(0, self._scroll_to_opened)
+
+    def _scroll_to_opened(self) -> None:
+        if self._opened is not None:
+            self._scroll.ensureWidgetVisible(self._opened)
 
     def _on_put(self, configuration: Path) -> None:
         self.navigate.emit(_FLASH, str(configuration))

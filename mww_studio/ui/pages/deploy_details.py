@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHeaderView, QPlainTextEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mww_studio.constitution.verdicts import Verdict
 from mww_studio.ui.kit.buttons import Button
@@ -15,6 +16,15 @@ from mww_studio.ui.theme import Theme
 _HEIGHT_U = 80
 _RULE, _EXPECTED = 2, 4
 _WIDTHS_U = (18, 28, 0, 36, 0)
+_MOST_LINES = 20
+
+
+class _Airy(QStyledItemDelegate):
+    """Keeps the folded texts of two rows apart."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Room above and below the text."""
+        return super().sizeHint(option, index) + QSize(0, Theme.current().u(2))
 
 
 class RuleView(Card):
@@ -29,6 +39,7 @@ class RuleView(Card):
         self._table = Table(self.tr("Every rule"))
         self._table.setModel(self._model)
         self._table.setWordWrap(True)
+        self._table.setItemDelegate(_Airy(self._table))
         self._table.setMinimumHeight(u(_HEIGHT_U))
         self._table.verticalHeader().setMinimumSectionSize(u(ROW_U))
         self._table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -44,24 +55,37 @@ class RuleView(Card):
         self._model.set_verdicts(verdicts)
 
 
-class CodeView(Card):
-    """A text to read and copy, in letters of one width."""
+class CodeText(QPlainTextEdit):
+    """A text to read in letters of one width, as high as its lines; from ``most_lines`` on it scrolls."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
-        self.set_title(name)
-        copy = Button(self.tr("Copy YAML"), icon="copy")
-        copy.clicked.connect(self.copy)
-        self.header.addWidget(copy)
-        self._text = QPlainTextEdit()
-        self._text.setReadOnly(True)
-        self._text.setAccessibleName(name)
-        self._text.setTabChangesFocus(True)
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+    def __init__(self, name: str, most_lines: int = _MOST_LINES, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._most_lines = most_lines
+        self.setReadOnly(True)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(Theme.current().font("small").pointSizeF())
-        self._text.setFont(font)
-        self._text.setMinimumHeight(Theme.current().u(_HEIGHT_U))
+        self.setFont(font)
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        self.setPlainText(text)
+        lines = min(self.blockCount(), self._most_lines) + 1  # one may be folded
+        self.setFixedHeight(round(self.fontMetrics().lineSpacing() * lines) + Theme.current().u(4))
+
+
+class CodeView(Card):
+    """A text to read and copy, in letters of one width; ``copy_text``: what the button says."""
+
+    def __init__(self, name: str, copy_text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.set_title(name)
+        copy = Button(copy_text or self.tr("Copy YAML"), icon="copy")
+        copy.clicked.connect(self.copy)
+        self.header.addWidget(copy)
+        self._text = CodeText(name)
         self.body.addWidget(self._text)
 
     @property
@@ -69,10 +93,10 @@ class CodeView(Card):
         """What it shows."""
         return self._text.toPlainText()
 
-    def set_text(self, text: str, file: str) -> None:
-        """Show another text, which will be saved as ``file``."""
-        self._text.setPlainText(text)
-        self.set_sentence(self.tr("It is saved as {file}.").format(file=file))
+    def set_text(self, text: str, sentence: str = "") -> None:
+        """Show another text, and a sentence about it."""
+        self._text.set_text(text)
+        self.set_sentence(sentence)
 
     def copy(self) -> None:
         """Put all of it on the clipboard."""

@@ -143,7 +143,7 @@ class DeviceCard(Card):
     def _show_voice(self) -> None:
         if self._vad is None:
             self._voice.set(
-                "none",
+                "ear",
                 self.tr("Any sound may wake it"),
                 self.tr("With a model of voice activity it counts only where somebody speaks. ESPHome publishes one."),
             )

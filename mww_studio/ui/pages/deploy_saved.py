@@ -11,7 +11,8 @@ from mww_studio.export.bundle import Bundle
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.rows import StatusRow
-from mww_studio.ui.kit.text import Label
+from mww_studio.ui.kit.text import Caption, Label
+from mww_studio.ui.theme import Theme
 
 
 class SavedCard(Card):
@@ -22,19 +23,23 @@ class SavedCard(Card):
 
     put_asked = Signal(Path)
 
-    def __init__(self, *, can_put: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._bundle: Bundle | None = None
         self._where = StatusRow("ok")
         self._where.set_button(self.tr("Open the folder"), self._open, icon="folder-open")
         self.body.addWidget(self._where)
-        self.put = Button(self.tr("Put it on the device"), icon="cpu")
+        u = Theme.current().u
+        self.put = Button(self.tr("Put it on the device"), "primary", "cable", big=True)
         self.put.clicked.connect(self._on_put)
-        if not can_put:  # what is shown before it has a place is a window of its own for a moment, and takes the focus
-            self.put.hide()
+        ways = Caption(self.tr("By USB cable, over the network, or through Home Assistant."), wrap=True)
+        self.body.addWidget(self.put, 0, Qt.AlignmentFlag.AlignLeading)
+        self.body.addWidget(ways)
+        self.body.addSpacing(u(1))
+        self.body.addWidget(Label(self.tr("Or do it yourself with ESPHome:"), "strong", wrap=True))
         self._steps = Label(wrap=True)
         self.body.addWidget(self._steps)
-        self.body.addWidget(self.put, 0, Qt.AlignmentFlag.AlignLeading)
+        self.body.addSpacing(u(1))
         self._files: list[StatusRow] = []
 
     def set_bundle(self, bundle: Bundle, word: str) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QTextBlockFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.esphome.doctor.differences import FileDiff, LineKind
 from mww_studio.esphome.doctor.findings import Finding
@@ -14,6 +14,7 @@ from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.pages import doctor_words as words
+from mww_studio.ui.pages.deploy_details import CodeText
 from mww_studio.ui.theme import Theme
 
 _MOST_ROWS = 40
@@ -92,13 +93,7 @@ class DiffView(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._diff: FileDiff | None = None
-        self._text = QPlainTextEdit()
-        self._text.setReadOnly(True)
-        self._text.setTabChangesFocus(True)
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(Theme.current().font("small").pointSizeF())
-        self._text.setFont(font)
+        self._text = CodeText("", _MOST_LINES)
         self.body.addWidget(self._text)
         Theme.current().changed.connect(self._tint)
 
@@ -114,9 +109,7 @@ class DiffView(Card):
         self.set_title(new.format(file=diff.shown))
         self._text.setAccessibleName(new.format(file=diff.shown))
         shown = [f"{line.number or '':>4} {line.kind} {line.text}".rstrip() for line in diff.lines]
-        self._text.setPlainText("\n".join(shown))
-        lines = min(len(shown), _MOST_LINES) + 1
-        self._text.setFixedHeight(round(self._text.fontMetrics().lineSpacing() * lines) + Theme.current().u(4))
+        self._text.set_text("\n".join(shown))
         self._tint()
 
     def _tint(self) -> None:

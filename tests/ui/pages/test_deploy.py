@@ -71,6 +71,12 @@ def test_a_good_run_is_checked_and_saved_for_the_board(qtbot: QtBot, page: Deplo
     assert page._esphome.accessibleName() == "ESPHome accepts the configuration"
     page._law.button.click()
     assert page._rules.isVisible()
+    assert (page._law.button.text(), page._law.button.accessibleName()) == ("Hide", "Hide the rules")
+    scroll = page._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: scroll.value() > 0)
+    page._law.button.click()
+    assert not page._rules.isVisible()
+    assert page._law.button.text() == "Show"
     page._esphome.button.click()
     page._yaml.copy()
     assert "micro_wake_word:" in QGuiApplication.clipboard().text()
@@ -89,6 +95,14 @@ def test_a_good_run_is_checked_and_saved_for_the_board(qtbot: QtBot, page: Deplo
     }
     assert stat.S_IMODE((out / "secrets.yaml").stat().st_mode) == 0o600
     assert "kosita.yaml" in page._saved._steps.text()
+    assert page.primary() is page._saved.put
+    assert page._save.kind == "normal"
+    with qtbot.waitSignal(page.navigate) as gone:
+        page._saved.put.click()
+    assert gone.args == ["flash", str(out / "kosita.yaml")]
+    choose(page, "generic-esp32")
+    qtbot.waitUntil(lambda: page.primary() is page._save, timeout=60_000)
+    assert page._save.kind == "primary"
     page.left()
 
 
@@ -123,11 +137,16 @@ def test_a_folder_that_cannot_be_written_is_told_with_a_cure(
 ) -> None:
     finish_run(session.project)
     checked(qtbot, page)
+    page._rules.show()
+    bar = page._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
     (tmp_path / "file").write_text("in the way")
     page.save_to(tmp_path / "file" / "out")
     qtbot.waitUntil(lambda: page.message is not None, timeout=60_000)
     assert page.message is not None
     assert page.message.kind == "bad"
+    assert page._scroll.verticalScrollBar().value() == 0
     assert page._save.isEnabled()
     page.left()
 
