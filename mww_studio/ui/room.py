@@ -24,8 +24,7 @@ class Room(Page):
     def __init__(self, studio: "Studio", parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         step = next(entry.label() for entry in STEPS if entry.key == self.under)
-        text = QCoreApplication.translate("Room", "Back to {step}").format(step=step)
-        self.back = Button(text, "quiet", "arrow-left")
+        self.back = Button(_back_text(step), "quiet", "arrow-left")
         self.back.clicked.connect(self.go_back)
         self.actions.addWidget(self.back)
 
@@ -37,6 +36,22 @@ class Room(Page):
         """Lead back to the step."""
         self.go_back()
         return True
+
+
+class OpenRoom(Room):
+    """A room that can be entered without a project; then it leads back to the start, for its step is closed."""
+
+    def entered(self, argument: str) -> None:  # noqa: ARG002 - subclasses look at it
+        """Say where the way back leads."""
+        step = next(entry.label() for entry in STEPS if entry.key == self._back_to())
+        self.back.setText(_back_text(step))
+
+    def go_back(self) -> None:
+        """To the step, or to the start where no project is open."""
+        self.navigate.emit(self._back_to(), "")
+
+    def _back_to(self) -> str:
+        return self.under if self.studio.session is not None else STEPS[0].key
 
 
 class ProjectRoom(Room):
@@ -86,3 +101,7 @@ class ProjectRoom(Room):
     def _reload(self) -> None:
         if self.isVisible():
             self.load()
+
+
+def _back_text(step: str) -> str:
+    return QCoreApplication.translate("Room", "Back to {step}").format(step=step)

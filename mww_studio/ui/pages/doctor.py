@@ -23,18 +23,19 @@ from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.kit.text import Label
 from mww_studio.ui.pages import doctor_words as words
+from mww_studio.ui.pages.deploy_details import CodeView
 from mww_studio.ui.pages.doctor_findings import DiffView, FindingsCard
-from mww_studio.ui.room import Room
+from mww_studio.ui.room import OpenRoom
 from mww_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from mww_studio.services.job_thread import Outcome
     from mww_studio.services.studio import Studio
 
-_EMPTY, _LOOKING, _WELL, _FOUND = "empty", "looking", "well", "found"
+_EMPTY, _LOOKING, _WELL, _REFUSED, _FOUND = "empty", "looking", "well", "refused", "found"
 
 
-class DoctorPage(Room):
+class DoctorPage(OpenRoom):
     """Looks a person's own configuration through; nothing is changed before they say so."""
 
     key: ClassVar[str] = "doctor"
@@ -49,6 +50,7 @@ class DoctorPage(Room):
         self._checkup: Checkup | None = None
         self._backups: tuple[Backup, ...] = ()
         self._job: Job | None = None
+        self._refused = False
         self._other = Button(self.tr("Choose another file…"), "quiet", "folder")
         self._other.clicked.connect(self.choose)
         self.actions.insertWidget(0, self._other)
@@ -66,10 +68,10 @@ class DoctorPage(Room):
         return self.tr("What was found in {file}. Nothing is changed before you say so.").format(file=self._file.name)
 
     def primary(self) -> Button | None:
-        """Choose a file, or mend it."""
-        buttons = {_EMPTY: self.choose_button, _WELL: None, _FOUND: self.mend_button}
+        """Choose a file, mend it, or put it on a device."""
+        buttons = {_EMPTY: self.choose_button, _WELL: self.to_device, _FOUND: self.mend_button}
         button = buttons.get(self._mode)
-        return button if button is not None and button.isEnabled() else None
+        return button if button is not None and button.isVisible() and button.isEnabled() else None
 
     def main_control(self) -> QWidget | None:
         """The button that goes on."""
@@ -77,13 +79,11 @@ class DoctorPage(Room):
 
     def entered(self, argument: str) -> None:
         """Look at a file. ``argument``: its path."""
-        if self.studio.session is None:
-            self.back.setText(self.tr("Back to Start"))
-        else:
-            self.back.setText(self.tr("Back to Deploy"))
+        super().entered(argument)
+        self.to_device.setVisible(self.studio.session is not None)
         if argument:
             self.look_at(Path(argument))
-        elif self._mode in (_WELL, _FOUND) and self._job is None:
+        elif self._mode in (_WELL, _REFUSED, _FOUND) and self._job is None:
             self._look()
 
     def left(self) -> None:
@@ -93,14 +93,11 @@ class DoctorPage(Room):
         if self._mode == _LOOKING:
             self._show(_EMPTY)
 
-    def go_back(self) -> None:
-        """To the step, or to the start where no project is open."""
-        self.navigate.emit(self.under if self.studio.session is not None else "start", "")
-
     def look_at(self, file: Path) -> None:
         """Look another file through."""
         self._file, self._backups = file, ()
         self.show_message(None)
+        self._forget_esphome()
         self._show(_LOOKING)
         self._look()
 
@@ -123,6 +120,7 @@ class DoctorPage(Room):
         )
         self.choose_button = self.empty.add_button(self.tr("Choose a YAML file…"), self.choose, icon="folder")
         self.well = EmptyState("circle-check", " ")
+        self.to_device = self.well.add_button(self.tr("Put it on the device"), self._put, icon="cable")
         self.well.add_button(self.tr("Check it again"), self._look_again, "normal", "refresh-cw")
         looking = Card()
         self._looking = StatusRow()
@@ -139,9 +137,7 @@ class DoctorPage(Room):
         self._diffs.setSpacing(u(4))
         column.addLayout(self._diffs)
         self.diffs: list[DiffView] = []
-        self._esphome = Card(self.tr("What ESPHome says"))
-        self._said = Label(wrap=True)
-        self._esphome.body.addWidget(self._said)
+        self._esphome = CodeView(self.tr("What ESPHome says"), self.tr("Copy"))
         self._esphome.hide()
         self._views: dict[str, QWidget] = {
             _EMPTY: self.empty,
@@ -183,7 +179,7 @@ class DoctorPage(Room):
     def _look_again(self) -> None:
         self.show_message(None)
         self._backups = ()
-        self._esphome.hide()
+        self._forget_esphome()
         self._look()
 
     def _look(self) -> None:
@@ -200,7 +196,7 @@ class DoctorPage(Room):
             if not checkup.diagnosis.complete:
                 text = self.tr("Nothing was found in {file}. Parts of it come from elsewhere and were not looked at.")
             self.well.set(words.verdict(checkup), text.format(file=self._file.name))
-            self._show(_WELL)
+            self._show(_REFUSED if self._refused else _WELL)
             return
         self.verdict.setText(words.verdict(checkup))
         follows = words.what_follows(checkup)
@@ -246,7 +242,7 @@ class DoctorPage(Room):
         if self._checkup is None or self._job is not None:
             return
         self.show_message(None)
-        self._esphome.hide()
+        self._forget_esphome()
         title = self.tr("Mending {file}").format(file=self._file.name)
         job = Job(DOCTOR, title, mending(self._checkup, chosen), lane=DOCTOR)
         job.ended.connect(self._on_mended)
@@ -282,12 +278,23 @@ class DoctorPage(Room):
         message = Message(state, title, text)
         message.add_button(self.tr("Undo"), self._undo, icon="undo-2")
         self.show_message(message)
-        self._said.setText(result.esphome or "")
+        self._refused = bool(result.esphome) and not result.online
+        if self._refused:
+            message.add_button(self.tr("Check it again"), self._look_again)
+        self._esphome.set_text(result.esphome or "")
         self._esphome.setVisible(bool(result.esphome))
+
+    def _forget_esphome(self) -> None:
+        """What it said was about the file as it was then."""
+        self._refused = False
+        self._esphome.hide()
+
+    def _put(self) -> None:
+        self.navigate.emit("flash", str(self._file))
 
     def _undo(self) -> None:
         backups, self._backups = self._backups, ()
-        self._esphome.hide()
+        self._forget_esphome()
         self.studio.background.run(partial(put_back, backups), self._undone, self._refuse)
 
     def _undone(self, _nothing: None) -> None:

@@ -20,9 +20,8 @@ from mww_studio.ui.kit.cards import Card
 from mww_studio.ui.kit.empty import EmptyState
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.rows import StatusRow
-from mww_studio.ui.kit.text import breakable
 from mww_studio.ui.pages.passport_view import PassportView
-from mww_studio.ui.room import Room
+from mww_studio.ui.room import OpenRoom
 
 if TYPE_CHECKING:
     from mww_studio.services.session import Session
@@ -32,7 +31,7 @@ _ASKED, _OWN, _SAVED = "passport", "passport own", "passport saved"
 _EMPTY, _LOOKING, _SEEN = "empty", "looking", "seen"
 
 
-class PassportPage(Room):
+class PassportPage(OpenRoom):
     """Looks at any .tflite, manifest or export; with a project open it stands beside the project's own."""
 
     key: ClassVar[str] = "passport"
@@ -48,12 +47,9 @@ class PassportPage(Room):
         self._passport: Passport | None = None
         self._own: Passport | None = None
         self._own_file: Path | None = None
-        self._save = Button(self.tr("Save as a file…"), "quiet", "save")
-        self._save.clicked.connect(self.save)
         self._other = Button(self.tr("Choose another file…"), "quiet", "folder")
         self._other.clicked.connect(self.choose)
-        self.actions.insertWidget(0, self._save)
-        self.actions.insertWidget(1, self._other)
+        self.actions.insertWidget(0, self._other)
         self._empty = EmptyState(
             "file-check",
             self.tr("Which file should be looked at?"),
@@ -67,6 +63,7 @@ class PassportPage(Room):
         self._said = StatusRow()
         self._working.body.addWidget(self._said)
         self.view = PassportView()
+        self._save = self.view.verdict.add_button(self.tr("Save as a file…"), self.save, icon="save")
         self._views: dict[str, QWidget] = {_EMPTY: self._empty, _LOOKING: self._working, _SEEN: self.view}
         for name, view in self._views.items():
             self.content.addWidget(view, 1 if name == _EMPTY else 0)
@@ -91,6 +88,7 @@ class PassportPage(Room):
 
     def entered(self, argument: str) -> None:
         """Look at a file. ``argument``: its path."""
+        super().entered(argument)
         self._session = self.studio.session
         self._own = self._own_file = None
         self._look_at_own.setVisible(False)
@@ -106,16 +104,13 @@ class PassportPage(Room):
             self.studio.background.drop(key)
         if self._mode == _LOOKING:
             self._show(_EMPTY)
-
-    def go_back(self) -> None:
-        """To the step, or to the start where no project is open."""
-        self.navigate.emit(self.under if self.studio.session is not None else "start", "")
+        self.show_message(None)
 
     def look_at(self, file: Path) -> None:
         """Make the passport of a file."""
         self._file = file
         self.show_message(None)
-        self._said.set("none", self.tr("{file} is being looked at…").format(file=breakable(file.name)))
+        self._said.set("none", self.tr("{file} is being looked at…").format(file=file.name))
         self._show(_LOOKING)
         self.studio.background.run(partial(make_passport, file), self._take, self._fail, _ASKED)
 
@@ -145,7 +140,6 @@ class PassportPage(Room):
         self._mode = mode
         for name, view in self._views.items():
             view.setVisible(name == mode)
-        self._save.setVisible(mode == _SEEN)
         self._other.setVisible(mode != _EMPTY)
 
     def _take(self, passport: Passport) -> None:

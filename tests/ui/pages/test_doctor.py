@@ -98,13 +98,29 @@ def test_what_esphome_says_against_it_is_shown_without_secrets(
     looked(qtbot, page, lay_out(tmp_path, ILL))
     page.mend_button.click()
     qtbot.waitUntil(page._esphome.isVisible, timeout=_PATIENCE_MS)
-    assert page._said.text() == "api:\n  key: ••••\nwifi: •••• is too short"
+    assert page._esphome.text == "api:\n  key: ••••\nwifi: •••• is too short"
+    assert not page.well.isVisible()  # which would say that all is in order
+    page._look_again()
+    qtbot.waitUntil(page.well.isVisible, timeout=_PATIENCE_MS)
+    assert not page._esphome.isVisible()
 
 
 def test_a_file_in_order_needs_nothing(qtbot: QtBot, page: DoctorPage, tmp_path: Path) -> None:
     looked(qtbot, page, lay_out(tmp_path))
     assert page.well.isVisible()
     assert page.primary() is None
+
+
+def test_with_a_project_a_file_in_order_can_be_put_on_a_device(
+    qtbot: QtBot, page: DoctorPage, studio: Studio, tmp_path: Path
+) -> None:
+    studio.create_project(tmp_path / "project", "kosita", "en", "Ben")
+    path = lay_out(tmp_path)
+    looked(qtbot, page, path)
+    assert page.primary() is page.to_device
+    with qtbot.waitSignal(page.navigate) as went:
+        page.to_device.click()
+    assert went.args == ["flash", str(path)]
 
 
 @pytest.mark.parametrize(("name", "code"), [("kitchen.yaml", "doctor.no-yaml"), ("notes.txt", "doctor.kind")])

@@ -88,7 +88,10 @@ def test_what_is_neither_is_an_error_and_another_can_be_chosen(
     page.look_at(OFFICIAL)
     seen(qtbot, page)
     assert page.message is None
+    page.look_at(tmp_path / "letter.txt")
+    qtbot.waitUntil(lambda: page.message is not None, timeout=60_000)
     page.left()
+    assert page.message is None  # who comes back is asked anew
 
 
 def test_it_stands_beside_ones_own(qtbot: QtBot, page: PassportPage, session: Session) -> None:
@@ -129,6 +132,7 @@ def test_the_way_back(qtbot: QtBot, studio: Studio, tmp_path: Path, open_project
     window.show()
     window.go("passport")
     assert window.page_key == "passport"
+    assert window.page.back.text() == f"Back to {step.capitalize()}"
     window.page.escape()
     assert window.page_key == step
     window.close()
