@@ -59,6 +59,7 @@ class FlashPage(Room):
         self._ports: list[SerialPort] = []
         self._last: Target | None = None
         self._next: Button | None = None
+        self._back_again = False
         self._empty = EmptyState(
             "cable",
             self.tr("There is nothing to put on a device yet"),
@@ -66,7 +67,7 @@ class FlashPage(Room):
         )
         self._to_deploy = self._empty.add_button(self.tr("Go to Deploy"), self.go_back, icon="cpu")
         self._empty.add_button(self.tr("Choose a file…"), self._browse, "normal", "folder-open")
-        self._again = Button(self.tr("Flash again"), "quiet", "cable")
+        self._again = Button(self.tr("Put it on again"), "quiet", "cable")
         self._again.clicked.connect(self._ask_again)
         self.actions.insertWidget(0, self._again)
         self._setup = self._make_setup()
@@ -101,7 +102,7 @@ class FlashPage(Room):
             return self._to_deploy
         if self._mode == _ASK:
             return self.put if self.put.isEnabled() else None
-        return self._next if self._mode == _DONE else None
+        return self._next if self._mode in (_DONE, _COPIED) else None
 
     def main_control(self) -> QWidget | None:
         """Which file, or the button that stops."""
@@ -275,11 +276,9 @@ class FlashPage(Room):
         if copied.fill_in:
             fill = self.tr("Write the name and the password of your wireless network into secrets.yaml there first.")
             steps.insert(0, fill)
-        self._next = None
         title = self.tr("The files are in {folder}").format(folder=copied.folder)
-        self.show_message(Message("ok", title, " ".join(steps)))
-        self._lines.set_text(copied.lines, "")
-        self._lines.set_sentence(self.tr("Put these lines into its own configuration."))
+        self._lead_on(Message("ok", title, " ".join(steps)))
+        self._lines.set_text(copied.lines, self.tr("Put these lines into its own configuration."))
         self._show(_COPIED)
 
     def _on_not_copied(self, error: StudioError) -> None:
@@ -312,8 +311,8 @@ class FlashPage(Room):
         if job is None:
             return
         job.ended.disconnect(self._on_ended)
-        self.running.follow(None)
         self.running.log.set_lines(job.log)
+        self.running.follow(None)
         self._next = None
         self.update_for(job, outcome)
         self._show(_DONE)
@@ -321,13 +320,14 @@ class FlashPage(Room):
     def update_for(self, job: Job, outcome: Outcome) -> None:
         """Say how a job ended, with the next step."""
         if outcome.error is not None:
-            message = self.show_error(outcome.error)
-            self._next = message.add_button(self.tr("Try again"), self._ask_again, "primary", "cable")
+            self._lead_back(self.show_error(outcome.error), self.tr("Try again"))
         elif job.kind == LOG:
-            self.show_message(Message("info", self.tr("The log is not followed any more")))
+            text = self.tr("What the device said stands below.")
+            self._lead_on(Message("info", self.tr("The log is not followed any more"), text))
         elif outcome.state is JobState.CANCELLED:
             text = job.log[-1] if job.phase == "Writing to the device" and job.log else ""
-            self.show_message(Message("info", self.tr("It was stopped"), text or self.tr("The device is as it was.")))
+            message = Message("info", self.tr("It was stopped"), text or self.tr("The device is as it was."))
+            self._lead_back(message, self.tr("Try again"))
         elif isinstance(outcome.result, Flashed):
             self._show_flashed(outcome.result)
 
@@ -336,14 +336,24 @@ class FlashPage(Room):
         if not flashed.where:
             title = self.tr("ESPHome can build it")
             text = self.tr("It will listen for {words}. Nothing was written to a device.").format(words=words)
-            message = Message("ok", title, text)
-            self._next = message.add_button(self.tr("Go on"), self._ask_again, "primary", "arrow-right")
+            self._lead_back(Message("ok", title, text), self.tr("Go on"))
         else:
             title = self.tr("It is on the device at {where}").format(where=flashed.where)
             text = self.tr("It restarts now, and then listens for {words} as soon as Home Assistant is connected.")
             message = Message("ok", title, text.format(words=words))
-            self._next = message.add_button(self.tr("Listen to the device"), self._listen, "primary", "radio")
+            self._lead_on(message)
             message.add_button(self.tr("Show what it says"), self._show_log, icon="scroll-text")
+
+    def _lead_on(self, message: Message) -> None:
+        """Say what is done, and lead to the device."""
+        self._next = message.add_button(self.tr("Listen to the device"), self._listen, "primary", "radio")
+        self._back_again = False
+        self.show_message(message)
+
+    def _lead_back(self, message: Message, text: str) -> None:
+        """Say what came of it, and lead to the choice of the device."""
+        self._next = message.add_button(text, self._ask_again, "primary", "cable")
+        self._back_again = True
         self.show_message(message)
 
     def _listen(self) -> None:
@@ -363,5 +373,5 @@ class FlashPage(Room):
         shown = self._views[mode]
         for view in (self._empty, self._setup, self.running, self._lines):
             view.setVisible(view in shown)
-        self._again.setVisible(mode in (_DONE, _COPIED))
+        self._again.setVisible(mode in (_DONE, _COPIED) and not self._back_again)
         self.update_head()

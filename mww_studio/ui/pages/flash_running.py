@@ -50,6 +50,7 @@ class FlashRunning(QWidget):
             self._job.logged.disconnect(self.log.add)
         self._job = job
         self.card.setVisible(job is not None)
+        self.log.setVisible(job is not None or bool(self.log.lines()))
         if job is not None:
             self.log.set_lines(job.log)
             self._bar.setVisible(bool(job.phases))

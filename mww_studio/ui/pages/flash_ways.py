@@ -63,7 +63,7 @@ class _Cards(QWidget):
 
     def set_cards(self, cards: Sequence[tuple[str, str, str]]) -> None:
         """Show these, given as key, title and a smaller line; the choice stays, or the first one is chosen."""
-        before = self.key
+        before, focused = self.key, any(card.hasFocus() for card in self.cards.values())
         for card in self.cards.values():
             card.hide()
             card.deleteLater()
@@ -77,6 +77,9 @@ class _Cards(QWidget):
         if self.cards and not self.key:
             next(iter(self.cards.values())).setChecked(True)
         self.setVisible(bool(self.cards))
+        if focused and self.cards:
+            self.cards[self.key].show()  # Qt shows it later, and what is hidden takes no focus
+            self.cards[self.key].setFocus()
         self.chosen.emit()
 
 
@@ -162,6 +165,7 @@ class NetworkWay(_Way):
         self.address.textChanged.connect(self.changed)
         self.secret = LineEdit(placeholder=name)
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.column.addSpacing(Theme.current().u(1))
         pair = QHBoxLayout()
         pair.setSpacing(Theme.current().u(3))
         pair.addLayout(field(self.tr("Address"), self.address), 1)
@@ -229,6 +233,7 @@ class HomeAssistantWay(_Way):
             " “Samba share” there, open the share in the file manager, and choose its folder “config” here."
         )
         self.column.addWidget(Label(said, colour="text2", wrap=True))
+        self.column.addSpacing(Theme.current().u(1))
         row = QHBoxLayout()
         row.setSpacing(Theme.current().u(2))
         self.folder = LineEdit(placeholder=_SHARE)

@@ -135,6 +135,8 @@ def test_a_build_is_stopped(qtbot, page, monkeypatch):
     page.running.cancel_button.click()
     qtbot.waitUntil(lambda: page._mode == "done", timeout=20_000)
     assert page.message.accessibleName() == "It was stopped"
+    page.primary().click()
+    assert page._mode == "ask"
 
 
 @pytest.mark.usefixtures("configuration")
@@ -143,6 +145,7 @@ def test_the_log_shows_how_often_it_heard_and_hides_secrets(qtbot, page):
     flash(qtbot, page)
     page._show_log()
     qtbot.waitUntil(lambda: page._mode == "done", timeout=20_000)
+    assert page.primary().text() == "Listen to the device"
     lines = page.running.log.lines()
     assert "▶ Heard “Alexa”, 91 % sure. (2)" in lines
     no_secret_in("\n".join(lines))
@@ -171,4 +174,30 @@ def test_home_assistant_gets_a_copy_and_the_lines_to_paste(qtbot, page, tmp_path
     page._replace()
     qtbot.waitUntil(page._lines.isVisible, timeout=20_000)
     assert "model: alexa.json" in page._lines.text
+    assert page._lines._text.height() < page._lines._text.fontMetrics().lineSpacing() * 10
+    assert page.primary().text() == "Listen to the device"
     assert SECRETS["kitchen_api_key"] in (folder / "secrets.yaml").read_text()
+
+
+@pytest.mark.usefixtures("configuration")
+def test_what_was_only_checked_leads_on_without_an_empty_log(qtbot, page):
+    enter(qtbot, page)
+    page.check.click()
+    qtbot.waitUntil(lambda: page._mode == "done", timeout=20_000)
+    assert page.message.accessibleName() == "ESPHome can build it"
+    assert page.running.log.isVisible() == bool(page.running.log.lines())
+    assert not page._again.isVisible()
+    page.primary().click()
+    assert page._mode == "ask"
+
+
+@pytest.mark.usefixtures("configuration")
+def test_a_device_that_is_plugged_in_does_not_take_the_focus_away(qtbot, page, computer):
+    enter(qtbot, page)
+    page.activateWindow()
+    chosen = page.cable.cards.cards[computer[0].path]
+    chosen.setFocus()
+    qtbot.waitUntil(chosen.hasFocus)
+    page._show_ports([*computer, SerialPort("/dev/ttyUSB7", "CH340", likely=True, usable=True)])
+    assert page.cable.cards.key == computer[0].path
+    assert page.cable.cards.cards[computer[0].path].hasFocus()
