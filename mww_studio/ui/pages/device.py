@@ -55,6 +55,7 @@ class DevicePage(Room):
         self.network.trouble.connect(self.show_error)
         self.network.changed.connect(self._show_button)
         self._ask.body.addWidget(self.network)
+        self._ask.body.addSpacing(u(1))
         self.connect_button = Button(self.tr("Connect"), "primary", "radio", big=True)
         self.connect_button.clicked.connect(self._connect)
         self._ask.body.addWidget(self.connect_button, 0, Qt.AlignmentFlag.AlignLeading)
@@ -72,16 +73,15 @@ class DevicePage(Room):
         self.say, self.words, self.heard = SayCard(), WordsCard(), HeardCard()
         self.say.button.clicked.connect(self._start_or_stop)
         self.words.chosen.connect(self._choose)
-        pair = Columns(from_u=150)
-        pair.add(self.say, 3)
-        beside = QWidget()
-        stack = QVBoxLayout(beside)
+        test = QWidget()
+        stack = QVBoxLayout(test)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(u(4))
-        stack.addWidget(self.words)
+        stack.addWidget(self.say)
         stack.addWidget(self.heard)
-        stack.addStretch(1)
-        pair.add(beside, 2)
+        pair = Columns(from_u=150)
+        pair.add(test, 3, hugs=True)
+        pair.add(self.words, 2, hugs=True)
         column.addWidget(pair)
         self.content.addWidget(self._ask)
         self.content.addWidget(self._all)
@@ -92,7 +92,7 @@ class DevicePage(Room):
         device.online.connect(self._on_online)
         device.words.connect(self._on_words)
         device.woke.connect(self._on_woke)
-        device.refused.connect(self.show_error)
+        device.refused.connect(self._on_refused)
         device.ended.connect(self._on_ended)
         self._show(_ASK)
 
@@ -176,6 +176,10 @@ class DevicePage(Room):
         if on:
             self.studio.say(self.tr("The device listens for “{word}” now.").format(word=on))
 
+    def _on_refused(self, error: StudioError) -> None:
+        self.words.show_active()
+        self.show_error(error)
+
     def _choose(self, word: str) -> None:
         self.studio.device.choose([word])
 
@@ -188,8 +192,16 @@ class DevicePage(Room):
     def _on_ended(self, error: StudioError | None) -> None:
         self._set_test(None)
         self._show(_ASK)
-        if error is not None:
-            self.show_error(error)
+        if error is None:
+            return
+        message = self.show_error(error)
+        if error.code == "device.key":
+            message.add_button(self.tr("Type the key"), self._type_key)
+        elif self.connect_button.isEnabled():
+            message.add_button(self.tr("Try again"), self._connect)
+
+    def _type_key(self) -> None:
+        self.network.secret.setFocus()
 
     # -- say it ten times
 

@@ -13,6 +13,8 @@ from mww_studio.ui.kit.choices import RadioCard
 from mww_studio.ui.kit.painting import mirrored, painter_on
 from mww_studio.ui.kit.rows import StatusRow
 from mww_studio.ui.kit.text import Label
+from mww_studio.ui.kit.toast import announce
+from mww_studio.ui.pages.samples_changes import counted
 from mww_studio.ui.theme import Theme
 
 COUNT = 10
@@ -35,6 +37,7 @@ class WordsCard(Card):
         self._column.setSpacing(Theme.current().u(2))
         self.body.addLayout(self._column)
         self.cards: dict[str, RadioCard] = {}
+        self._shown = Words()
 
     def set_words(self, role: Role, words: Words) -> None:
         """Show these."""
@@ -49,13 +52,25 @@ class WordsCard(Card):
         if role is Role.OURS and not words.offered:
             said = self.tr("It offers none: in its configuration, voice_assistant lacks the line micro_wake_word.")
         self._said.setText(said)
+        if words.offered != self._shown.offered:  # else a card that was just chosen would lose the focus
+            self._make_cards(words)
+        self._shown = words
+        for card in self.cards.values():
+            card.setEnabled(role is Role.OURS)
+        self.show_active()
+
+    def show_active(self) -> None:
+        """Mark the one that is on, whatever was chosen."""
+        for word, card in self.cards.items():
+            card.setChecked(word in self._shown.active)
+
+    def _make_cards(self, words: Words) -> None:
         for card in self.cards.values():
             card.hide()
             card.deleteLater()
         self.cards = {}
         for word in words.offered:
             card = RadioCard(word.wake_word, meta=word.id)
-            card.setChecked(word.id in words.active)
             card.setProperty("id", word.id)
             card.clicked.connect(self._choose)
             self._column.addWidget(card)
@@ -100,9 +115,9 @@ class HeardCard(Card):
         self._show()
 
     def _show(self) -> None:
-        one, many = self.tr("Heard once."), self.tr("Heard {count} times.").format(count=self._count)
         nothing = self.tr("Nothing yet. Say the wake word near the device.")
-        self._said.setText({0: nothing, 1: one}.get(self._count, many))
+        heard = counted(self._count, self.tr("Heard once."), self.tr("Heard {count} times."))
+        self._said.setText(heard if self._count else nothing)
         for number, row in enumerate(self._rows):
             there = number < len(self._texts)
             row.setVisible(there)
@@ -170,8 +185,8 @@ class SayCard(Card):
         self.button = Button(self.tr("Start"), "primary", "mic", big=True)
         for widget in (self._now, self._marks, self._after):
             self.body.addWidget(widget)
+        self.body.addSpacing(Theme.current().u(1))
         self.body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
-        self.body.addStretch(1)
         self.show_test(None)
 
     def show_test(self, test: SayTest | None) -> None:
@@ -187,10 +202,16 @@ class SayCard(Card):
             self._show_result(test)
         else:
             said = self.tr("Say it now") if test.speaking else self._between(test)
-            self._now.setText(said)
+            self._tell(said)
             self._after.setText(self._hint(test))
             self.button.setText(self.tr("Stop"))
         self.button.set_icon("square" if test is not None and not test.over else "mic")
+
+    def _tell(self, text: str) -> None:
+        """Say it to those who see it, and once to those who have it read out."""
+        if text != self._now.text():
+            self._now.setText(text)
+            announce(self, text)
 
     def _between(self, test: SayTest) -> str:
         if not test.marks:
@@ -205,11 +226,12 @@ class SayCard(Card):
     def _show_result(self, test: SayTest) -> None:
         result = test.result
         low, high = result.interval
-        self._now.setText(self.tr("It heard {heard} of {said}").format(heard=result.heard, said=result.said))
+        self._tell(self.tr("It heard {heard} of {said}").format(heard=result.heard, said=result.said))
         likely = self.tr("Of 100 it would likely hear {low} to {high}.")
         texts = [likely.format(low=round(100 * low), high=round(100 * high))]
         if result.extra:
-            texts.append(self.tr("It also woke {count} times when nobody was asked.").format(count=result.extra))
+            once = self.tr("It also woke once when nobody was asked.")
+            texts.append(counted(result.extra, once, self.tr("It also woke {count} times when nobody was asked.")))
         if result.heard < result.said - 1:
             texts.append(
                 self.tr("Try a more sensitive setting in Home Assistant, or record takes from this very place.")

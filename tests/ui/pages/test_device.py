@@ -4,8 +4,11 @@ import pytest
 from api_device import KEY, api_device
 from device_files import write_device
 
+from mww_studio.errors import StudioError
+from mww_studio.esphome.device_api import OfferedWord, Role, Words
 from mww_studio.esphome.discovery import FoundDevice
 from mww_studio.jobs import say_test
+from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.pages.device import DevicePage
 
 WORDS = {"word_kosita": "Kosita", "okay_nabu": "Okay Nabu"}
@@ -53,9 +56,12 @@ def test_it_shows_what_the_device_offers_and_hears(qtbot, page, kitchen):
 def test_another_word_is_chosen(qtbot, page, kitchen, studio):
     connect(qtbot, page)
     with qtbot.waitSignal(studio.notice, timeout=20_000) as said:
-        page.words.cards["okay_nabu"].click()
+        chosen = page.words.cards["okay_nabu"]
+        chosen.click()
     assert said.args[0].text == "The device listens for “Okay Nabu” now."
     assert kitchen.active == ["okay_nabu"]
+    assert page.words.cards["okay_nabu"] is chosen
+    assert chosen.isChecked()
 
 
 def test_ten_times_are_counted(qtbot, page, kitchen, monkeypatch):
@@ -77,6 +83,7 @@ def test_a_device_that_goes_away_is_told(qtbot, page, kitchen):
     qtbot.waitUntil(lambda: page.message is not None, timeout=20_000)
     assert "E-DEVICE-02" in page.message.accessibleDescription()
     assert page._mode == "ask"
+    assert [button.text() for button in page.message.findChildren(Button)] == ["Try again"]
 
 
 def test_leaving_the_page_leaves_the_device(qtbot, page, kitchen, studio):
@@ -93,3 +100,23 @@ def test_a_key_that_does_not_fit_is_told(qtbot, page, kitchen):  # noqa: ARG001
     page.primary().click()
     qtbot.waitUntil(lambda: page.message is not None, timeout=20_000)
     assert "E-DEVICE-01" in page.message.accessibleDescription()
+    page.activateWindow()
+    page.message.findChild(Button).click()
+    qtbot.waitUntil(page.network.secret.hasFocus)
+
+
+def test_a_choice_that_is_refused_is_taken_back(qtbot, page, kitchen, studio):  # noqa: ARG001
+    connect(qtbot, page)
+    page.words.cards["okay_nabu"].setChecked(True)
+    studio.device.refused.emit(StudioError("device.taken", "The wake word cannot be chosen from here."))
+    assert page.message is not None
+    assert page.words.cards["word_kosita"].isChecked()
+    assert not page.words.cards["okay_nabu"].isChecked()
+
+
+def test_where_another_assistant_chooses_nothing_can_be_chosen(page):
+    words = Words((OfferedWord("word_kosita", "Kosita"),), ("word_kosita",), 1)
+    page.words.set_words(Role.TAKEN, words)
+    assert not page.words.cards["word_kosita"].isEnabled()
+    page.words.set_words(Role.OURS, words)
+    assert page.words.cards["word_kosita"].isEnabled()
