@@ -184,6 +184,15 @@ def test_names_without_a_place_to_fold_do_not_make_it_wide_nor_are_they_read_in_
     assert said(made, QAccessible.Text.Description) == f"It is in {name}."
 
 
+def test_a_name_without_a_place_to_fold_does_not_make_a_choice_or_a_list_wide():
+    name = "w" * 300
+    card = RadioCard(name)
+    assert card.heightForWidth(Theme.current().u(100)) > 3 * RadioCard("w").heightForWidth(Theme.current().u(100)) // 2
+    box = Combo()
+    box.add("long", name)
+    assert box.minimumSizeHint().width() <= Theme.current().u(120) < box.sizeHint().width()
+
+
 def test_a_code_is_not_torn_apart():
     message = Message("bad", "The device does not answer", "Hold the button BOOT.", "E-FLASH-03")
     text = next(label for label in message.findChildren(Label) if label.text().startswith("Hold"))

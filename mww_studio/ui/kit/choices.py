@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 
 from mww_studio.ui import icons
 from mww_studio.ui.kit.painting import focus_ring, mirrored, painter_on, radio_mark, rounded
+from mww_studio.ui.kit.text import breakable
 from mww_studio.ui.theme import Theme
 
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop
@@ -159,9 +160,9 @@ class RadioCard(_Choice):
         theme = Theme.current()
         lines = []
         for text, role, colour in (
-            (self.text(), "strong", "text"),
-            (self._line, "body", "text"),
-            (self._meta, "caption", "text2"),
+            (breakable(self.text()), "strong", "text"),
+            (breakable(self._line), "body", "text"),
+            (breakable(self._meta), "caption", "text2"),
         ):
             if text:
                 room = QRect(0, 0, max(width - theme.u(12), theme.u(10)), 10_000)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mww_studio.ui.kit.text import Caption, Label, breakable
+from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.theme import Theme
 
 _LAST_STRETCH = 4
@@ -40,7 +40,7 @@ class FactGrid(QWidget):
                 self._grid.addWidget(Caption(title, wrap=True), 0, column)
         for line, row in enumerate(rows, 1):
             for column, text in enumerate(row):
-                label = Label(breakable(text), colour="text" if column else "text2", wrap=True)
+                label = Label(text, colour="text" if column else "text2", wrap=True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._grid.addWidget(label, line, column, Qt.AlignmentFlag.AlignTop)
         for column in range(len(head)):

@@ -20,6 +20,8 @@ from mww_studio.ui.kit.painting import focus_ring, painter_on
 from mww_studio.ui.kit.text import Label
 from mww_studio.ui.theme import Theme
 
+_WIDEST_U = 120
+
 
 class LineEdit(QLineEdit):
     """One line of text."""
@@ -54,8 +56,9 @@ class Combo(QComboBox):
         return super().sizeHint() + QSize(self._indent, 0)
 
     def minimumSizeHint(self) -> QSize:
-        """The same."""
-        return super().minimumSizeHint() + QSize(self._indent, 0)
+        """The same, but no wider than most windows have room for."""
+        least = super().minimumSizeHint() + QSize(self._indent, 0)
+        return least.boundedTo(QSize(Theme.current().u(_WIDEST_U), least.height()))
 
     def setEditable(self, editable: bool) -> None:
         """Let other words be typed too, as far from the edge as in a field."""

@@ -11,7 +11,7 @@ from mww_studio.ui.icons import STATES, Icon, state_colour
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.hugging import HuggingFrame
 from mww_studio.ui.kit.painting import painter_on
-from mww_studio.ui.kit.text import Label, breakable
+from mww_studio.ui.kit.text import Label
 from mww_studio.ui.theme import Theme
 
 _BUTTONS_BESIDE_FROM_U = 150
@@ -62,9 +62,9 @@ class Message(HuggingFrame):
         """Say something else; the buttons stay."""
         self.kind = kind
         self._icon.set_icon(STATES[kind], state_colour(kind))
-        self._title.setText(breakable(title))
+        self._title.setText(title)
         said = self.tr("{text} ({code})").format(text=text, code=code) if code and text else text
-        self._text.setText(breakable(said.replace(code, code.replace("-", _NO_BREAK)) if code else said))
+        self._text.setText(said.replace(code, code.replace("-", _NO_BREAK)) if code else said)
         self._text.setVisible(bool(said))
         self.setAccessibleName(title)
         self.setAccessibleDescription(said)

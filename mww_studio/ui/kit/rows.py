@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mww_studio.ui.icons import STATES, Icon, state_colour
 from mww_studio.ui.kit.buttons import Button
-from mww_studio.ui.kit.text import Caption, Label, breakable
+from mww_studio.ui.kit.text import Caption, Label
 from mww_studio.ui.theme import Theme
 
 
@@ -38,9 +38,9 @@ class StatusRow(QWidget):
     def set(self, state: str, text: str, sentence: str = "") -> None:
         """Say something else; the button stays. With a sentence the text is its bold title."""
         self._icon.set_icon(STATES.get(state, state), state_colour(state) if state in STATES else "text2")
-        self._text.setText(breakable(text))
+        self._text.setText(text)
         self._text.set_role("strong" if sentence else "body")
-        self._sentence.setText(breakable(sentence))
+        self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
         self.setAccessibleName(text)
         self.setAccessibleDescription(sentence)

@@ -19,7 +19,10 @@ def breakable(text: str) -> str:
 
 
 class Label(QLabel):
-    """Plain text in a font role and a theme colour; it follows changes of the theme."""
+    """Plain text in a font role and a theme colour; it follows changes of the theme.
+
+    With ``wrap`` it folds, in the midst of a name where nothing else helps.
+    """
 
     def __init__(
         self,
@@ -30,7 +33,7 @@ class Label(QLabel):
         wrap: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
         theme = Theme.current()
         self._colour = colour
         self.setTextFormat(Qt.TextFormat.PlainText)  # names and paths may contain < and &
@@ -40,8 +43,13 @@ class Label(QLabel):
             policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
+        self.setText(text)
         self._tint()
         theme.changed.connect(self._tint)
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        super().setText(breakable(text) if self.wordWrap() else text)
 
     def set_role(self, role: str) -> None:
         """Use another font role."""
