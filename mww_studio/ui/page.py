@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from mww_studio.ui.errors import describe
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.messages import Message
+from mww_studio.ui.kit.tabbing import tab_as_read
 from mww_studio.ui.kit.text import H1, Label
 from mww_studio.ui.theme import Theme
 
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 class _Inside(QWidget):
     """The scrolled content. A scroll area does not ask how high wrapped texts become, so the content says so itself."""
 
+    rearranged = Signal()
+
     def event(self, event: QEvent) -> bool:
         """Look at the height anew when something inside changed."""
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
+            self.rearranged.emit()
         return done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -45,7 +49,8 @@ class Page(QWidget):
     """A page in the frame. Subclasses fill ``content`` and ``actions`` in their constructor.
 
     Content stands at the top and hugs itself; a page whose table, plot or stage should take all the height sets
-    ``fills``. ``key`` and ``icon`` belong to the rail.
+    ``fills``. One on which controls come and go sets ``tabs_as_read``, so that Tab finds them where they are read.
+    ``key`` and ``icon`` belong to the rail.
     """
 
     navigate = Signal(str, str)
@@ -57,6 +62,7 @@ class Page(QWidget):
     key: ClassVar[str] = ""
     icon: ClassVar[str] = ""
     fills: ClassVar[bool] = False
+    tabs_as_read: ClassVar[bool] = False
 
     # QWidget.actions() lists QActions, which no page has; the row is what "actions" means to a page.
     actions: QHBoxLayout  # type: ignore[assignment]
@@ -102,6 +108,8 @@ class Page(QWidget):
         self._scroll.setWidget(self._inside)
         self._inside.setAutoFillBackground(False)
         self._bar: QWidget | None = None
+        if self.tabs_as_read:
+            self._inside.rearranged.connect(self._tab_as_read)
         self.update_head()
 
     def title(self) -> str:
@@ -144,6 +152,9 @@ class Page(QWidget):
     def message(self) -> Message | None:
         """The message above the content."""
         return self._message
+
+    def _tab_as_read(self) -> None:
+        tab_as_read(self._inside)
 
     def set_bar(self, bar: QWidget) -> None:
         """Give the page a bar at its lower edge that does not scroll; toasts stand above it."""

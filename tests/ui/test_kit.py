@@ -19,6 +19,7 @@ from mww_studio.ui.kit.flow import FlowLayout
 from mww_studio.ui.kit.messages import Message
 from mww_studio.ui.kit.painting import shows_focus
 from mww_studio.ui.kit.rows import StatusRow
+from mww_studio.ui.kit.tabbing import tab_as_read
 from mww_studio.ui.kit.text import Label
 from mww_studio.ui.kit.toast import Toast
 from mww_studio.ui.kit.waves import Cut, Spectrogram, WaveView
@@ -191,6 +192,30 @@ def test_a_name_without_a_place_to_fold_does_not_make_a_choice_or_a_list_wide():
     box = Combo()
     box.add("long", name)
     assert box.minimumSizeHint().width() <= Theme.current().u(120) < box.sizeHint().width()
+
+
+def test_tab_finds_what_was_added_late_where_it_is_read(qtbot: QtBot):
+    window, whole, under = QWidget(), QWidget(), Button("Under")
+    outer, column = QVBoxLayout(window), QVBoxLayout(whole)
+    outer.addWidget(whole)
+    outer.addWidget(under)
+    row = QHBoxLayout()
+    first, last = Button("First"), Button("Last")
+    for button in (first, last):
+        row.addWidget(button)
+    column.addLayout(row)
+    message, between = Message("info", "New"), Button("Between")
+    added = message.add_button("Cure", message.hide)
+    column.insertWidget(0, message)
+    row.insertWidget(1, between)
+    shown(qtbot, window)
+    tab_as_read(whole)
+    visited = [whole.nextInFocusChain()]
+    while visited[-1] is not whole:
+        visited.append(visited[-1].nextInFocusChain())
+    buttons = [one for one in visited if isinstance(one, Button)]
+    start = buttons.index(added)
+    assert buttons[start:] + buttons[:start] == [added, first, between, last, under]
 
 
 def test_a_code_is_not_torn_apart():

@@ -47,6 +47,7 @@ class DeployPage(Page):
 
     key: ClassVar[str] = "deploy"
     icon: ClassVar[str] = "cpu"
+    tabs_as_read: ClassVar[bool] = True
     fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:

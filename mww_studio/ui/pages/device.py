@@ -38,6 +38,7 @@ class DevicePage(Room):
     key: ClassVar[str] = "device"
     icon: ClassVar[str] = "radio"
     under: ClassVar[str] = "deploy"
+    tabs_as_read: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)

@@ -41,6 +41,7 @@ class DoctorPage(OpenRoom):
     key: ClassVar[str] = "doctor"
     icon: ClassVar[str] = "stethoscope"
     under: ClassVar[str] = "deploy"
+    tabs_as_read: ClassVar[bool] = True
     fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:

@@ -50,6 +50,7 @@ class FlashPage(Room):
     key: ClassVar[str] = "flash"
     icon: ClassVar[str] = "cable"
     under: ClassVar[str] = "deploy"
+    tabs_as_read: ClassVar[bool] = True
     fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:

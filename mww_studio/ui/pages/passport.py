@@ -37,6 +37,7 @@ class PassportPage(OpenRoom):
     key: ClassVar[str] = "passport"
     icon: ClassVar[str] = "file-check"
     under: ClassVar[str] = "deploy"
+    tabs_as_read: ClassVar[bool] = True
     fills: ClassVar[bool] = True
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:

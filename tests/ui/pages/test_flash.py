@@ -5,6 +5,7 @@ import sys
 import fake_esphome
 import pytest
 from device_files import SECRETS, no_secret_in, write_device
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from mww_studio.esphome.discovery import FoundDevice
@@ -201,3 +202,6 @@ def test_a_device_that_is_plugged_in_does_not_take_the_focus_away(qtbot, page, c
     page._show_ports([*computer, SerialPort("/dev/ttyUSB7", "CH340", likely=True, usable=True)])
     assert page.cable.cards.key == computer[0].path
     assert page.cable.cards.cards[computer[0].path].hasFocus()
+    qtbot.waitUntil(page.cable.cards.cards["/dev/ttyUSB7"].isVisible)
+    qtbot.keyClick(page.cable.cards.cards[computer[0].path], Qt.Key.Key_Tab)
+    assert page.put.hasFocus()  # and not what stands behind the buttons that were there before
