@@ -16,10 +16,8 @@ def tab_as_read(whole: QWidget) -> None:
     first, known = whole.nextInFocusChain(), set(controls)
     while first is not None and first not in known:
         first = first.nextInFocusChain()
-    if (
-        first is not None and first is not controls[0]
-    ):  # its place is that of the whole, between what stands before and behind it
-        QWidget.setTabOrder(first, controls[0])
+    if first is not None and first is not controls[0]:
+        QWidget.setTabOrder(first, controls[0])  # so the whole keeps its place among what is around it
     for one, other in pairwise(controls):
         QWidget.setTabOrder(one, other)
 
