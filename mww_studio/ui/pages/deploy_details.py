@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize
+from PySide6.QtGui import QFocusEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QPlainTextEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mww_studio.constitution.verdicts import Verdict
 from mww_studio.ui.kit.buttons import Button
 from mww_studio.ui.kit.cards import Card
+from mww_studio.ui.kit.painting import focus_ring, painter_on
 from mww_studio.ui.kit.tables import ROW_U, Table
 from mww_studio.ui.models.rule_table import RuleTable
 from mww_studio.ui.theme import Theme
@@ -17,6 +18,17 @@ _HEIGHT_U = 80
 _RULE, _EXPECTED = 2, 4
 _WIDTHS_U = (18, 28, 0, 36, 0)
 _MOST_LINES = 20
+_RING_PX = 3  # with the frame as wide as the ring of focus_ring()
+
+
+class _Rules(Table):
+    """Whoever comes to it by key sees where they are: the row is marked."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Mark the row."""
+        super().focusInEvent(event)
+        if not self.selectionModel().hasSelection():
+            self.selectRow(max(self.currentIndex().row(), 0))
 
 
 class _Airy(QStyledItemDelegate):
@@ -36,7 +48,7 @@ class RuleView(Card):
         self.set_title(self.tr("Every rule"))
         self.set_sentence(self.tr("What the device's own software asks of a wake word's file, and what this one has."))
         self._model = RuleTable()
-        self._table = Table(self.tr("Every rule"))
+        self._table = _Rules(self.tr("Every rule"))
         self._table.setModel(self._model)
         self._table.setWordWrap(True)
         self._table.setItemDelegate(_Airy(self._table))
@@ -65,9 +77,19 @@ class CodeText(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.setViewportMargins(_RING_PX, _RING_PX, _RING_PX, _RING_PX)
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(Theme.current().font("small").pointSizeF())
         self.setFont(font)
+
+    def event(self, event: QEvent) -> bool:
+        """Draw the ring over the frame, which a text scrolls in."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint:
+            focus_ring(painter_on(self), self, QRectF(self.rect()), Theme.current().u(0.5))
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return done
 
     def set_text(self, text: str) -> None:
         """Show another text."""

@@ -9,12 +9,15 @@ from finished_run import finish_run
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from mww_studio.constitution.verdicts import Level, Outcome, Verdict
 from mww_studio.export.provenance import SoundSet
 from mww_studio.reference import official_model
 from mww_studio.services.session import Session
 from mww_studio.services.studio import Studio
 from mww_studio.ui.pages.deploy import DeployPage
+from mww_studio.ui.pages.deploy_details import CodeText, RuleView
 from mww_studio.ui.pages.deploy_device import WordLine
+from mww_studio.ui.theme import Theme
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def test_a_good_run_is_checked_and_saved_for_the_board(qtbot: QtBot, page: Deplo
         page._saved.put.click()
     assert gone.args == ["flash", str(out / "kosita.yaml")]
     choose(page, "generic-esp32")
-    qtbot.waitUntil(lambda: page.primary() is page._save, timeout=60_000)
+    assert not page._saved.isVisible()
     assert page._save.kind == "primary"
     page.left()
 
@@ -196,3 +199,31 @@ def test_voice_activity_that_is_none_is_refused(qtbot: QtBot, page: DeployPage, 
     qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
     assert page._save.isEnabled()
     page.left()
+
+
+def test_who_comes_to_a_text_by_key_sees_where_they_are(qtbot: QtBot) -> None:
+    text = CodeText("Text")
+    qtbot.addWidget(text)
+    text.set_text("a\nb")
+    with qtbot.waitExposed(text):
+        text.show()
+    text.activateWindow()
+    text.setFocus()
+    qtbot.waitUntil(text.hasFocus)
+    edge = (1, text.height() // 2)
+    assert text.grab().toImage().pixelColor(*edge) != Theme.current().tokens.focus
+    Theme.current().keyboard_used = True
+    assert text.grab().toImage().pixelColor(*edge) == Theme.current().tokens.focus
+
+
+def test_who_comes_to_the_rules_by_key_sees_where_they_are(qtbot: QtBot) -> None:
+    rules = RuleView()
+    qtbot.addWidget(rules)
+    rules.set_verdicts(
+        [Verdict("manifest", "manifest.readable", next(iter(Level)), Outcome.PASS, "340 bytes", "a file", "")]
+    )
+    with qtbot.waitExposed(rules):
+        rules.show()
+    rules.activateWindow()
+    rules._table.setFocus()
+    qtbot.waitUntil(lambda: rules._table.selectionModel().isRowSelected(0))
