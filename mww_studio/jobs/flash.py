@@ -17,6 +17,7 @@ from mww_studio.esphome.flash_trouble import Target, is_offline, trouble
 from mww_studio.esphome.masking import Mask, mask_for, secrets_beside, unfilled
 from mww_studio.esphome.ports import check_port
 from mww_studio.esphome.program import WakeWordModelLine, generate_only, parse_model_lines, tidy
+from mww_studio.esphome.reach import check_answers
 from mww_studio.esphome.secrets import SECRETS
 from mww_studio.esphome.toolchain import build_folder, check_build, first_build, offline
 from mww_studio.progress import Progress
@@ -109,6 +110,9 @@ def flash(order: FlashOrder, progress: Progress) -> Flashed:
     with _hidden(mask):
         _check_order(order)
         check_build(first_build())
+        progress.phase(Stage.CHECK)
+        if order.target.address:
+            check_answers(order.target.address, ota_program.PORT, order.configuration.resolve().parent, progress)
         built = _build(order.configuration.resolve(), mask, progress)
         _write(order, built, mask, progress)
     return Flashed(order.configuration, order.target.name, built.words, time.monotonic() - began)
@@ -166,7 +170,6 @@ def _build(configuration: Path, mask: Mask, progress: Progress) -> _Built:
     kept = data / f"files-{configuration.stem}.txt"
     reader = FlashReader(_read_count(kept))
     command = esphome_command(["--dashboard", "compile", configuration.name])
-    progress.phase(Stage.CHECK)
     with tidy(configuration.parent):
         _run(command, configuration.parent, reader, Target(), mask, progress)
     kept.write_text(str(reader.compiled or _read_count(kept)), encoding="ascii")

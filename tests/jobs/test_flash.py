@@ -15,8 +15,11 @@ from device_files import SECRETS, no_secret_in, write_device
 
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.esphome import ota_program
+from mww_studio.esphome.child import Child
 from mww_studio.esphome.flash_output import Stage
 from mww_studio.esphome.flash_trouble import Target
+from mww_studio.esphome.reach import check_answers
+from mww_studio.esphome.reach_program import Answer
 from mww_studio.jobs import flash as flash_module
 from mww_studio.jobs.flash import LISTENING, FlashOrder, check, flash, follow_log
 from mww_studio.progress import Progress
@@ -108,7 +111,13 @@ def test_by_usb_it_is_built_and_written(configuration, port, tmp_path):
     assert (Stage.COMPILE, 10, {"total": fake_esphome.FILES}) in again.steps
 
 
-@pytest.mark.usefixtures("esphome")
+@pytest.fixture
+def there(monkeypatch):
+    """Whoever is asked in the network answers."""
+    monkeypatch.setattr(flash_module, "check_answers", lambda *_: None)
+
+
+@pytest.mark.usefixtures("esphome", "there")
 def test_over_the_network_it_is_written(configuration):
     seen = Seen()
     result = flash(FlashOrder(configuration, Target(address="kitchen.local")), seen)
@@ -125,6 +134,30 @@ def test_a_port_that_fails_is_told(configuration, port, esphome, mode, code):
     assert port.port in told.value.what
 
 
+@pytest.mark.usefixtures("esphome")
+def test_a_device_that_is_not_there_is_told_before_anything_is_built(configuration, monkeypatch):
+    for answer, why in ((Answer.SILENT, "Port 3232"), (Answer.UNKNOWN, "their name")):
+        monkeypatch.setattr("mww_studio.esphome.reach.Child", _saying(answer))
+        seen = Seen()
+        with pytest.raises(StudioError) as told:
+            flash(FlashOrder(configuration, Target(address="kitchen.local")), seen)
+        assert told.value.code == "flash.no_answer"
+        assert why in told.value.why
+        assert seen.phases == [Stage.CHECK]
+
+
+def test_who_is_there_is_found_out_by_a_real_connection(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as device:
+        port = device.getsockname()[1]
+        seen = Seen()
+        check_answers("127.0.0.1", port, tmp_path, seen)
+        assert seen.lines == ["Asking whether 127.0.0.1 answers."]
+        device.accept()[0].close()
+    check_answers("127.0.0.1", port, tmp_path, seen)
+    assert seen.lines[-1].startswith("127.0.0.1 is there, but takes no update")
+
+
+@pytest.mark.usefixtures("there")
 def test_a_wrong_password_is_told_and_never_said(configuration, esphome):
     esphome("password")
     seen = Seen()
@@ -143,7 +176,7 @@ def test_cancel_ends_the_build_with_all_its_children(configuration, port, esphom
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
-@pytest.mark.usefixtures("esphome")
+@pytest.mark.usefixtures("esphome", "there")
 def test_a_cancelled_upload_says_whether_the_device_was_touched(configuration, port):
     seen = Seen(until=(Stage.UPLOAD, 33))
     with pytest.raises(Cancelled):
@@ -241,6 +274,11 @@ def test_every_secret_of_the_files_is_hidden(configuration):
     assert "typed" not in said
 
 
+def _saying(answer):
+    """A child process that says one line in place of its own."""
+    return lambda _command, folder, data: Child([sys.executable, "-c", f"print({str(answer)!r})"], folder, data)
+
+
 def _no_network(*_):
     raise OSError("Network is unreachable")
 
@@ -261,6 +299,7 @@ class _UpdateServer:
         self._listener.close()
 
     def _serve(self):
+        self._listener.accept()[0].close()  # whoever asks only whether anybody is there
         connection, _ = self._listener.accept()
         with connection, connection.makefile("rwb", buffering=0) as line:
             assert line.read(5) == bytes([0x6C, 0x26, 0xF7, 0x5C, 0x45])

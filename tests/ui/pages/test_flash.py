@@ -30,6 +30,7 @@ def computer(tmp_path, monkeypatch):
     monkeypatch.setattr("mww_studio.ui.pages.flash.serial_ports", lambda: list(ports))
     monkeypatch.setattr("mww_studio.esphome.discovery.find_devices", lambda *_: [KITCHEN])
     monkeypatch.setattr("mww_studio.ui.pages.flash.ask", lambda *_: "yes")
+    monkeypatch.setattr(flash_module, "check_answers", lambda *_: None)
     esphome("good", monkeypatch)
     return ports
 
