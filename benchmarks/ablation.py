@@ -31,11 +31,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from measuring import TARGET_PER_HOUR, allowed, cpu_s, halves, inside, presented, share_text
 
 from mww_studio.audio.files import find_audio
 from mww_studio.corpus.splits import speakers_apart
-from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip
+from mww_studio.evaluation.clips import AmbientClip, NoiseBed, PositiveClip, positive_clip
 from mww_studio.evaluation.evaluate import ambient_stream
 from mww_studio.evaluation.listening import Heard, listen
 from mww_studio.evaluation.runtime import load_runtime
@@ -48,7 +49,7 @@ from mww_studio.jobs.quickstart_corpus import CorpusBudget, synthesise_corpus
 from mww_studio.jobs.spec import TrainSpec
 from mww_studio.presets import Preset, load_preset
 from mww_studio.progress import Progress
-from mww_studio.project.records import Clip, ClipKind
+from mww_studio.project.records import Clip, ClipKind, Split
 from mww_studio.project.store import Project
 
 NOISE_SNR_DB = 10.0
@@ -82,10 +83,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Test:
-    """What examines the models of one word: takes clean and in noise, and the speech of each fold."""
+    """What examines the models of one word: takes clean and in noise, near-sounding phrases, and the speech of each
+    fold."""
 
     clean: list[PositiveClip]
     noisy: list[PositiveClip]
+    near: list[PositiveClip]
     speech: dict[int, list[AmbientClip]]
 
 
@@ -136,10 +139,28 @@ def prepare(word: str, options: argparse.Namespace) -> None:
         corpus = synthesise_corpus(word, "en", budget=budget, cache=options.work / "speech")
         project.add_clips(corpus.clips)
         print(f"{word}: {len(corpus.clips)} synthetic clips by {', '.join(corpus.engines)}", flush=True)
+        near = near_test(project, load_preset(options.preset, options.override))
     bed = NoiseBed([options.test_noise], NOISE_SNR_DB)
     speech = {fold: [ambient_stream(file) for file in halves(options.speech)[1 - fold]] for fold in (0, 1)}
-    test = Test([presented(file, None) for file in tested], [presented(file, bed) for file in tested], speech)
+    test = Test([presented(file, None) for file in tested], [presented(file, bed) for file in tested], near, speech)
     (folder / "test.pickle").write_bytes(pickle.dumps(test))
+
+
+def near_test(project: Project, preset: Preset) -> list[PositiveClip]:
+    """The near-sounding phrases that stand on a side from which no training learns."""
+    clips = list(project.clips())
+    splits = sides(project, clips, preset)
+    return [
+        positive_clip(
+            np.asarray(soundfile.read(project.folder / clip.path, dtype="int16")[0]),
+            clip.path,
+            speech_start_s=clip.speech_start_s,
+            speech_end_s=clip.speech_end_s,
+            speaker=None,
+        )
+        for clip in clips
+        if clip.kind is ClipKind.NEAR and splits[clip.id] is not Split.TRAIN
+    ]
 
 
 def parted_takes(word: str, options: argparse.Namespace) -> tuple[list[Path], list[Path]]:
@@ -229,7 +250,9 @@ def examined(run: Path, row: Row, test: Test) -> dict[str, object]:
             (run / "heard.pickle").write_bytes(pickle.dumps(heard))
         else:
             (run / "heard-noisy.pickle").write_bytes(pickle.dumps(Heard(heard.runtime, heard.stride, heard.words, [])))
-    return figures
+    near = listen(runtime, test.near, [], Progress())
+    recall = judge(near, point.cutoff, point.sliding_window_size, TARGET_PER_HOUR).recall
+    return figures | {"near_test": recall.clips, "near_woke": recall.detected}
 
 
 def best_point(card: Scorecard) -> int:
@@ -251,7 +274,7 @@ def line(result: dict[str, object]) -> str:
 def table_lines(results: Sequence[dict]) -> Iterator[str]:
     """One line for each word, number of takes and condition, all seeds together."""
     columns = ("word", "takes", "corpus", "quiet, best", "noise, best", "quiet, shipped", "noise, shipped")
-    columns = (*columns, "false accepts, shipped", "processor time")
+    columns = (*columns, "false accepts, shipped", "woken by near phrases, shipped", "processor time")
     yield f"| {' | '.join(columns)} |"
     yield f"|{' --- |' * len(columns)}"
     groups: dict[tuple, list[dict]] = {}
@@ -262,8 +285,9 @@ def table_lines(results: Sequence[dict]) -> Iterator[str]:
         shares = [share(group, key) for key in ("clean_best", "noisy_best", "clean_shipped", "noisy_shipped")]
         hours, mistakes = (sum(one[key] for one in group) for key in ("hours", "false_accepts"))
         rate = f"{mistakes / hours:.1f}/h in {hours:.1f} h (at most {poisson_upper(mistakes, hours):.1f})"
+        near = f"{sum(one['near_woke'] for one in group)} of {sum(one['near_test'] for one in group)}"
         seconds = sum(one["cpu_s"] for one in group) / len(group)
-        yield " | ".join(["| " + word, str(takes), condition, *shares, rate, f"{seconds:.0f} s |"])
+        yield " | ".join(["| " + word, str(takes), condition, *shares, rate, near, f"{seconds:.0f} s |"])
 
 
 def share(group: Sequence[dict], key: str) -> str:
