@@ -33,9 +33,9 @@ def what_follows(checkup: Checkup) -> str:
     if not count:
         return _tr("None of it can be mended safely from here. What to do stands beside each.")
     if files > 1:
-        text = _tr("{count} of these can be mended, in {files} files. Each is kept as it was, beside itself.")
+        text = _tr("Of what was found, {count} can be mended, in {files} files. Each is kept as it was, beside itself.")
         return text.format(count=count, files=files)
-    text = _tr("{count} of these can be mended. The file as it was is kept beside it.")
+    text = _tr("Of what was found, {count} can be mended. The file as it was is kept beside it.")
     return text.format(count=count)
 
 
