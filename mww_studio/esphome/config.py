@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from typing import Annotated
 
 import yaml
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass as checked_dataclass
 
 from mww_studio.constitution.manifest import read_manifest
 from mww_studio.esphome.boards import Board, VendorPackage, board, board_hardware, board_settings, part
@@ -19,24 +22,26 @@ _MAX_FRIENDLY_BYTES = 100  # ESPHome's limit is 120, and it may add a part of th
 _COMMENT_WIDTH = 118
 _TAKEN = {"secrets", "vendor", "provenance"}  # names of other files in the same folder
 _STAND_IN_MODELS = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
+_Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 STAND_IN = "vendor.yaml"
 """The file beside a configuration that stands for the vendor's package while it is checked."""
 
 
-@dataclass(frozen=True)
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
 class Sensitivity:
     """A point of the measured curve that a person can choose in Home Assistant: a name and the cut-off in 1/255.
 
     ``false_accepts`` in ``hours`` of other sound, and ``heard`` of ``takes``, are what was measured there. ``chosen``:
-    the point that the manifest has.
+    the point that the manifest has. Read from a file it may say anything, and becomes code of the device: raises
+    pydantic's ValidationError unless the name is plain and every number possible.
     """
 
-    label: str
-    cutoff_byte: int
-    false_accepts: int
-    hours: float
-    heard: int
-    takes: int
+    label: Annotated[str, Field(pattern="^[A-Za-z][A-Za-z ]{0,39}$")]
+    cutoff_byte: Annotated[int, Field(ge=1, le=255)]
+    false_accepts: _Count
+    hours: Annotated[float, Field(gt=1e-6, le=1e6, allow_inf_nan=False)]
+    heard: _Count
+    takes: _Count
     chosen: bool = False
 
     @property
@@ -51,13 +56,14 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class DeviceWord:
-    """A wake word of a device: the manifest that lies beside the YAML, and the sensitivities measured for it.
+    """A model of a device: the manifest that lies beside the YAML, and the sensitivities measured for it.
 
-    One of these is the chosen one, unless there are none.
+    One of these is the chosen one, unless there are none. ``remarks``: sentences that stand as comments at the model.
     """
 
     manifest: Path
     sensitivities: tuple[Sensitivity, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def device_name(text: str) -> str:
@@ -81,11 +87,11 @@ def model_ids(manifests: Sequence[Path]) -> list[str]:
     return ids
 
 
-def render(name_of_board: str, words: Sequence[DeviceWord], name: str, vad: Path | None = None) -> str:
+def render(name_of_board: str, words: Sequence[DeviceWord], name: str, vad: DeviceWord | None = None) -> str:
     """The YAML of the device ``name`` (any text), to be written beside the manifests of ``words`` and ``vad``.
 
-    The first word is the one that is on from the start. ``vad``: the manifest of the model that must hear a voice for
-    any word to count. Raises StudioError ``board.unknown`` and ``manifest.invalid``.
+    The first word is the one that is on from the start. ``vad``: the model that must hear a voice for any word to
+    count. Raises StudioError ``board.unknown`` and ``manifest.invalid``.
     """
     described = board(name_of_board)
     ids = model_ids([word.manifest for word in words])
@@ -102,13 +108,8 @@ def render(name_of_board: str, words: Sequence[DeviceWord], name: str, vad: Path
         "settings": f"{settings}\n" if described.package and settings else settings,
         "secret_prefix": prefix,
         "hardware": board_hardware(name_of_board),
-        "models": "\n".join(
-            f"    - id: {each}\n      model: {_quoted(word.manifest.name)}"
-            for each, word in zip(ids, words, strict=True)
-        ),
-        "vad": f"\n  # A word only counts where this model hears a voice.\n  vad:\n    model: {_quoted(vad.name)}"
-        if vad
-        else "",
+        "models": "\n".join(line for each, word in zip(ids, words, strict=True) for line in _model(word, each)),
+        "vad": "".join(f"\n{line}" for line in _vad(vad)) if vad else "",
         "selects": "".join(f"{line}\n" for line in _selects(words, ids, spoken, own=described.package is not None)),
     }
     if described.package:
@@ -219,6 +220,25 @@ def _quoted(text: str) -> str:
     return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf")).strip()
 
 
+def _model(word: DeviceWord, id_: str) -> Iterator[str]:
+    yield from _comments(word, "    ")
+    yield f"    - id: {id_}"
+    yield f"      model: {_quoted(word.manifest.name)}"
+
+
+def _vad(vad: DeviceWord) -> Iterator[str]:
+    yield "  # A word only counts where this model hears a voice."
+    yield from _comments(vad, "  ")
+    yield "  vad:"
+    yield f"    model: {_quoted(vad.manifest.name)}"
+
+
+def _comments(word: DeviceWord, indent: str) -> Iterator[str]:
+    start = f"{indent}# "
+    for remark in word.remarks:
+        yield from textwrap.wrap(remark, _COMMENT_WIDTH, initial_indent=start, subsequent_indent=start)
+
+
 def _selects(words: Sequence[DeviceWord], ids: Sequence[str], spoken: Sequence[str], *, own: bool) -> Iterator[str]:
     """The choice of how easily each word is heard, for those whose curve was measured.
 
@@ -237,9 +257,14 @@ def _selects(words: Sequence[DeviceWord], ids: Sequence[str], spoken: Sequence[s
     names: set[str] = set()
     for points, each, text in measured:
         name = "Wake word sensitivity" if alone else f"Sensitivity of {_friendly(text) or each}"
-        name = f"{name} ({each})" if name in names else name
-        names.add(name)
+        name = f"{name} ({each})" if _entity(name) in names else name
+        names.add(_entity(name))
         yield from _select(name, points, each)
+
+
+def _entity(name: str) -> str:
+    """What ESPHome tells names apart by: words in other scripts, as long as each other, are the same to it."""
+    return re.sub(r"[^a-z0-9_-]", "_", name.replace(" ", "_").lower())
 
 
 def _select(name: str, points: Sequence[Sensitivity], model: str) -> Iterator[str]:

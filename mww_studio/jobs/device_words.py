@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mww_studio.constitution.manifest import glance_at
-from mww_studio.export.bundle import PROVENANCE, own_stem
-from mww_studio.export.provenance import Provenance
+from mww_studio.export.bundle import own_stem
+from mww_studio.export.provenance import PROVENANCE, Provenance
 from mww_studio.reference import official_model
 
 OFFICIAL = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")

@@ -3,17 +3,20 @@
 import json
 import shutil
 import stat
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import yaml
 
 from mww_studio.cli import main
-from mww_studio.constitution.manifest import read_manifest
+from mww_studio.constitution.manifest import read_manifest, write_manifest
 from mww_studio.errors import StudioError
 from mww_studio.esphome.boards import board, boards
-from mww_studio.esphome.config import device_name, model_ids
+from mww_studio.esphome.config import Sensitivity, device_name, model_ids
 from mww_studio.esphome.program import generate_only, validate
+from mww_studio.evaluation.detector import cutoff_byte
+from mww_studio.export.provenance import Measured, describe
 from mww_studio.export.words import DeviceOrder
 from mww_studio.jobs.board_files import describe_boards, describe_files, write_board_files
 from mww_studio.progress import Progress
@@ -77,8 +80,34 @@ def test_esphome_builds_exactly_these_models_on_every_board(tmp_path, official, 
     assert ("vad:" in bundle.configuration.read_text("utf-8")) is vad
 
 
+def exported(folder, name, wake_word, licence=None):
+    """An official model as this program exports its own: with what was measured, perhaps with a licence beside it."""
+    folder.mkdir()
+    model = folder / f"{name}.tflite"
+    shutil.copy(official_model(name), model)
+    manifest = replace(read_manifest(official_model(name).with_suffix(".json")), wake_word=wake_word)
+    write_manifest(manifest, folder / f"{name}.json")
+    chosen = cutoff_byte(manifest.probability_cutoff)
+    points = tuple(
+        Sensitivity(label, chosen + more, 5 - more, 2.5, 55 - more, 90, chosen=not more)
+        for label, more in (("Slightly sensitive", 2), ("Moderately sensitive", 0), ("Very sensitive", -20))
+    )
+    measured = Measured(sliding_window_size=manifest.sliding_window_size, points=points)
+    origin = {"wake_word": wake_word, "preset": "p", "seed": 0, "settings": "", "warm_start": None}
+    told = describe(model, [], measured=measured, **origin)
+    (folder / "provenance.json").write_text(told.model_dump_json(), "utf-8")
+    if licence:
+        (folder / "LICENSE.txt").write_text(licence, "utf-8")
+    return folder / f"{name}.json"
+
+
 def test_what_esphome_builds_is_what_the_manifests_say(tmp_path, official):
-    order = DeviceOrder("generic-s3", "", (official("alexa"), official("okay_nabu")), official("vad"))
+    """Both words are of ours, and what ESPHome makes of the names of their selects is the same."""
+    added = [
+        exported(tmp_path / "a", "alexa", "アレクサ", "Do as you like."),
+        exported(tmp_path / "b", "okay_nabu", "オーケー"),
+    ]
+    order = DeviceOrder("generic-s3", "", tuple(added), official("vad"))
     bundle = write(tmp_path / "out", order)
     assert validate(bundle.configuration).ok
     lines = generate_only(bundle.configuration)
@@ -88,6 +117,25 @@ def test_what_esphome_builds_is_what_the_manifests_say(tmp_path, official):
     for line, manifest in zip(lines, spoken, strict=True):
         assert line.differences(read_manifest(manifest)) == []
     assert read_manifest(bundle.manifests[2], vad=True).wake_word == "vad"
+    text = bundle.configuration.read_text("utf-8")
+    assert text.count('- platform: template\n    name: "Sensitivity of') == 2
+    for line, manifest in zip(lines, spoken, strict=True):
+        strictest = cutoff_byte(read_manifest(manifest).probability_cutoff) + 2
+        assert f'if (x == "Slightly sensitive") id({line.id}).set_probability_cutoff({strictest});' in text
+    assert "No sensitivities" not in text
+    assert "    # The licence of this model is in LICENSE-alexa.txt.\n    - id: word_alexa\n" in text
+    assert [path.read_text("utf-8") for path in bundle.licences] == ["Do as you like."]
+    assert "LICENSE-alexa.txt" in bundle.readme.read_text("utf-8")
+
+
+def test_what_did_not_come_with_a_word_is_said_at_the_word(tmp_path, official):
+    bundle = write(tmp_path / "out", DeviceOrder("generic-s3", "", (official("alexa"),), official("vad")))
+    before, after = bundle.configuration.read_text("utf-8").split("    - id: word_alexa\n")
+    assert "    # No sensitivities were measured here for this model, so it has no sensitivity select.\n" in before
+    assert before.count("No licence text lay beside this model: the manifest's author") == 1
+    assert after.count("No licence text lay beside this model: the manifest's author") == 1  # of voice activity
+    assert "select:" not in after
+    assert bundle.licences == ()
 
 
 def test_no_secret_is_told_anywhere(tmp_path, official):
