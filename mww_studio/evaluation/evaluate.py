@@ -95,7 +95,7 @@ def evaluate_manifest(
     Raises StudioError (``manifest.invalid``, ``model.invalid``, ``evaluate.nothing``, ``noise.none``) and Cancelled.
     """
     described = read_manifest(manifest)
-    runtime = load_runtime(described.model_path(manifest.parent))
+    runtime = load_runtime(described.model_path(manifest.parent), progress)
     bed = NoiseBed([noise], snr_db) if noise is not None and snr_db is not None else None
     word_files, ambient_files = find_audio(wake_words), find_audio(ambient)
     if not word_files and not ambient_files:

@@ -16,6 +16,7 @@ from mww_studio.errors import StudioError
 from mww_studio.evaluation.detector import Probabilities
 from mww_studio.evaluation.exact_int8 import ExactInt8
 from mww_studio.evaluation.int8_graph import UnsupportedModelError
+from mww_studio.progress import Progress
 
 PROVEN = "exact int8, proven against tflite-micro"
 UNCOMPARED = "exact int8 (tflite-micro is not installed here to compare with)"
@@ -23,6 +24,7 @@ TFLITE_MICRO = "tflite-micro"
 LITERT = "LiteRT reference kernels (not bit-exact)"
 
 _COMPARED_STEPS = 500
+_SHOWN = 200
 
 
 # Frames (uint16 [stride, channels]) in, the probability's byte out.
@@ -47,8 +49,8 @@ class Runtime(Protocol):
         """A model in its reset state that is fed step by step, with the same results. Any number may be in use."""
 
 
-def load_runtime(tflite: Path) -> Runtime:
-    """The best runtime that this computer has for a model.
+def load_runtime(tflite: Path, progress: Progress | None = None) -> Runtime:
+    """The best runtime that this computer has for a model; ``progress`` is told where that is not the fast exact one.
 
     Raises StudioError ``model.invalid`` for a file that a device would not load.
     """
@@ -64,9 +66,20 @@ def load_runtime(tflite: Path) -> Runtime:
     micro = TfliteMicro(content) if importlib.util.find_spec("tflite_micro") else None
     try:
         exact = ExactRuntime(content, UNCOMPARED if micro is None else PROVEN)
-    except UnsupportedModelError:
-        return micro or LiteRt(content)
-    return micro if micro is not None and not _agree(exact, micro) else exact
+    except UnsupportedModelError as error:
+        reason = f"cannot run {tflite.name} ({' '.join(str(error).split())[:_SHOWN].rstrip('.')})"
+        return _instead(micro or LiteRt(content), reason, progress)
+    if micro is not None and not _agree(exact, micro):
+        return _instead(micro, f"and tflite-micro say different things of {tflite.name}", progress)
+    return exact
+
+
+def _instead(runtime: Runtime, reason: str, progress: Progress | None) -> Runtime:
+    """``runtime``, after saying what it does in the place of the exact one, and at which price."""
+    if progress is not None:
+        price = "may differ from the device a little" if runtime.name == LITERT else "is exact but much slower"
+        progress.log(f"The fast exact runtime {reason}, so it runs with {runtime.name}, which {price}.")
+    return runtime
 
 
 class ExactRuntime:

@@ -83,7 +83,7 @@ def write_results(spec: TrainSpec, folder: Path, examination: Examination, progr
 def examine(spec: TrainSpec, folder: Path, progress: Progress) -> Examination:
     """Choose the cut-off on the validation side, and measure it on the test side; all that was said is kept."""
     model = folder / MODEL
-    runtime = load_runtime(model)
+    runtime = load_runtime(model, progress)
     validation, test = (hear_side(spec, runtime, split, progress) for split in (Split.VALIDATION, Split.TEST))
     target = spec.preset.training.target_false_accepts_per_hour
     point = choose_operating_point(validation, target, spec.preset.export.sliding_windows)

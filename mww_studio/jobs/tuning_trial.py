@@ -19,7 +19,7 @@ def do_job(folder: Path, progress: Progress) -> dict[str, str]:
 
     spec = read_trial(folder)
     train_model(spec.training, folder, progress)
-    runtime = load_runtime(folder / MODEL)
+    runtime = load_runtime(folder / MODEL, progress)
     heard = hear_side(spec.training, runtime, Split.VALIDATION, progress)
     noisy = hear_in_noise(spec.training, runtime, Split.VALIDATION, progress)
     found: Judged = judged(heard, noisy, spec.target_per_hour, spec.windows)

@@ -5,6 +5,7 @@ import numpy as np
 import pymicro_wakeword
 import pytest
 from ai_edge_litert import schema_py_generated as schema
+from edited_model import edited, operator
 from flatbuffers import Builder
 from synthetic_features import long_features
 
@@ -43,20 +44,6 @@ def tflite_micro_outputs(content, features):
         interpreter.invoke()
         outputs.append(interpreter.get_output(0).item())
     return outputs
-
-
-def edited(content, edit):
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
-    edit(model)
-    builder = Builder(len(content))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def operator(model, name):
-    code = getattr(schema.BuiltinOperator, name)
-    kinds = [max(one.builtinCode, one.deprecatedBuiltinCode) for one in model.operatorCodes]
-    return next(one for one in model.subgraphs[0].operators if kinds[one.opcodeIndex] == code)
 
 
 @cache

@@ -4,6 +4,8 @@ from pathlib import Path
 import numpy as np
 import pymicro_wakeword
 import pytest
+from edited_model import edited, operator
+from kept_log import Log
 
 from mww_studio.errors import StudioError
 from mww_studio.evaluation import runtime
@@ -52,7 +54,39 @@ def test_without_tflite_micro_the_name_says_what_is_left(monkeypatch):
 def test_a_disagreement_is_settled_for_the_device_kernels(monkeypatch):
     wrong = lambda _self, recordings: [np.full(len(one) // 3, 9, np.uint8) for one in recordings]  # noqa: E731
     monkeypatch.setattr(runtime.ExactRuntime, "run", wrong)
-    assert load_runtime(MODEL).name == TFLITE_MICRO
+    log = Log()
+    assert load_runtime(MODEL, log).name == TFLITE_MICRO
+    (said,) = log.said
+    assert "say different things of okay_nabu.tflite, so it runs with tflite-micro" in said
+
+
+@pytest.mark.parametrize("micro", [True, False])
+def test_a_model_that_the_exact_runtime_does_not_know_is_run_and_that_is_said(tmp_path, monkeypatch, micro):
+    if not micro:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    elif not HAS_TFLITE_MICRO:
+        pytest.skip("tflite-micro is not installed")
+
+    def rescaled(model):
+        sliced = operator(model, "STRIDED_SLICE").outputs[0]
+        model.subgraphs[0].tensors[sliced].quantization.scale = [0.5]
+
+    other = tmp_path / "other.tflite"
+    other.write_bytes(edited(MODEL.read_bytes(), rescaled))
+    log = Log()
+    loaded = load_runtime(other, log)
+    assert loaded.name == (TFLITE_MICRO if micro else LITERT)
+    (said,) = log.said
+    assert said.startswith("The fast exact runtime cannot run other.tflite (The model has ")
+    assert f"so it runs with {loaded.name}, which {'is exact' if micro else 'may differ'}" in said
+    (heard,) = loaded.run([features()])
+    assert len(heard) == 100
+
+
+def test_the_fast_exact_runtime_needs_no_words():
+    log = Log()
+    load_runtime(MODEL, log)
+    assert log.said == []
 
 
 def test_a_file_that_no_device_loads_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
+from kept_log import Log
 
 from mww_studio.cli import main
 from mww_studio.constitution.manifest import read_manifest, write_manifest
@@ -23,16 +24,6 @@ from mww_studio.progress import Progress
 from mww_studio.reference import official_model
 
 NAMES = [each.name for each in boards()]
-
-
-class Log(Progress):
-    """Keeps all that is said."""
-
-    def __init__(self):
-        self.said = []
-
-    def log(self, text):
-        self.said.append(text)
 
 
 @pytest.fixture
