@@ -14,6 +14,7 @@ from mww_studio.errors import StudioError
 from mww_studio.esphome.config import model_id
 from mww_studio.esphome.masking import unfilled
 from mww_studio.esphome.secrets import SECRETS, read_secrets
+from mww_studio.export.words_beside import licence_name
 
 _OWN = "esphome"
 _NOT_OURS = ("provenance.json", SECRETS)
@@ -167,6 +168,9 @@ def _files_of(source: Path) -> tuple[dict[str, bytes], str]:
             if content is None:
                 raise _no_source(source, f"{name} is missing.")
             files[name] = content
+        licence = _content(source / licence_name(manifest.stem))
+        if licence is not None:
+            files[licence_name(manifest.stem)] = licence
         lines += [f"    - id: {model_id(manifest)}", f"      model: {manifest.name}"]
     if not files:
         raise _no_source(source, "It has no wake word.")

@@ -42,6 +42,14 @@ def test_the_files_go_where_esphome_looks(source, config):
     no_secret_in(done.describe() + json.dumps(done.summary()))
 
 
+def test_the_licence_of_a_word_goes_with_it(source, config):
+    (source / "LICENSE-alexa.txt").write_text("Do as you like.")
+    (source / "LICENSE-other.txt").write_text("of a word that is not there")
+    install(source, str(config))
+    copied = (config / "esphome").glob("LICENSE*")
+    assert [(file.name, file.read_text()) for file in copied] == [("LICENSE-alexa.txt", "Do as you like.")]
+
+
 def test_secrets_that_are_there_stay(source, config):
     folder = config / "esphome"
     folder.mkdir()
