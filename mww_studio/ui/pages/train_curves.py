@@ -1,5 +1,6 @@
 """The curves of a training: heard, wakes by mistake, and loss, each with its words."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale
@@ -31,9 +32,9 @@ class _Curve(Card):
         self.plot.setMinimumHeight(Theme.current().u(_HEIGHT_U))
         self.body.addWidget(self.plot, 1)
 
+    @abstractmethod
     def show_figures(self, figures: Sequence[Figure], total: int) -> None:
         """Draw what is known of a training of ``total`` steps; 0: as many as there are."""
-        raise NotImplementedError
 
     def _set_steps(self, shown: Series, total: int) -> None:
         last = shown.steps[-1] if shown.steps else _FEWEST_STEPS
