@@ -11,10 +11,9 @@ import traceback
 from pathlib import Path
 from typing import BinaryIO
 
-import psutil
-
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs.events import EVENTS, Event, Failed, Logged, PhaseStarted, Stepped, Succeeded, WasCancelled
+from mww_studio.processes import family_of, kill
 from mww_studio.progress import Progress
 
 _STEP_INTERVAL_S = 0.1
@@ -93,6 +92,5 @@ def _obey(progress: _Reporter) -> None:
     while data := os.read(0, 4096):
         if b"cancel" in data:
             progress.cancelled.set()
-    for child in psutil.Process().children(recursive=True):
-        child.kill()
+    kill(family_of(os.getpid())[1:])
     os._exit(1)
