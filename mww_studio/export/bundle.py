@@ -197,7 +197,7 @@ def _remarks(word: Word, model: Path) -> Iterator[str]:
         yield f"The licence of this model is in {_licence_of(model).name}."
     else:
         who = "author tells" if word.manifest.website is None else "author and website tell"
-        yield (f"No licence text lay beside this model: the manifest's {who} under which licence it may be used.")
+        yield f"No licence text lay beside this model: the manifest's {who} under which licence it may be used."
 
 
 def _purposes(made: Bundle, heard: Sequence[Word]) -> Iterator[tuple[Path, str]]:

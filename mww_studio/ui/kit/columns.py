@@ -30,9 +30,8 @@ class Columns(QWidget):
     def add(self, widget: QWidget, stretch: int = 1, *, hugs: bool = False) -> None:
         """Add a widget at the end; ``stretch`` is its part of the width. ``hugs``: it stays as high as its content."""
         policy = widget.sizePolicy()
-        if (
-            not hugs and policy.verticalPolicy() == QSizePolicy.Policy.Maximum
-        ):  # cards beside each other are equally high
+        # Cards beside each other are equally high unless they hug.
+        if not hugs and policy.verticalPolicy() == QSizePolicy.Policy.Maximum:
             policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
             widget.setSizePolicy(policy)
         self._widgets.append(widget)
