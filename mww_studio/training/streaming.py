@@ -39,9 +39,12 @@ class StreamingMixedNet(tf.Module):  # type: ignore[misc]
         ring = self._rings[number]
         if ring is None:
             return x
-        whole = tf.concat([ring, x], 1)
-        ring.assign(whole[:, -ring.shape[1] :])
-        return whole
+        # In this order little is in memory at once: a ring is read when it is needed, and written before the next is.
+        with tf.control_dependencies([x]):
+            past = ring.read_value()
+        whole = tf.concat([past, x], 1)
+        with tf.control_dependencies([ring.assign(whole[:, -ring.shape[1] :])]):
+            return tf.identity(whole)
 
 
 def _depthwise(x: tf.Tensor, kernels: tuple[Array, ...]) -> tf.Tensor:

@@ -89,6 +89,14 @@ def test_the_small_model_is_half_an_official_one(speech: np.ndarray, tmp_path: P
     assert needed is None or needed < 0.75 * (measure_arena_bytes(official) or 0)
 
 
+def test_the_official_architecture_needs_less_memory_than_the_official_file(speech: np.ndarray, tmp_path: Path) -> None:
+    pytest.importorskip("tflite_micro")
+    path, official = tmp_path / "again.tflite", official_model("okay_nabu")
+    path.write_bytes(convert(random_weights(MODELS["reference"]), speech))
+    assert path.stat().st_size < official.stat().st_size
+    assert (measure_arena_bytes(path) or 0) < (measure_arena_bytes(official) or 0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_hours_of_sound_give_the_bytes_of_tflite_micro(name: str, speech: np.ndarray) -> None:
