@@ -25,7 +25,14 @@ def _above_zero(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def _between_voice_and_nyquist(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] < 1000 or value[1] > 7900:
+        raise ValueError("the highest tones of a microphone must lie between 1000 and 7900 Hz")
+    return value
+
+
 Range = Annotated[tuple[float, float], AfterValidator(_ascending)]
+HighestTones = Annotated[Range, AfterValidator(_between_voice_and_nyquist)]
 PositiveRange = Annotated[tuple[float, float], AfterValidator(_ascending), AfterValidator(_above_zero)]
 # What a training example shows beyond what one output sees: the end of a word and all that is decided after it.
 _DECIDED_MS = 1000
@@ -207,6 +214,10 @@ class Augmentation(Section):
     """How many times as fast."""
     band_stop: Probability = 0.1
     """How probable it is that a band of frequencies is missing."""
+    narrow_band: Probability = 0.15
+    """How probable it is that the microphone hears neither the deepest nor the highest tones, as a telephone's."""
+    narrow_band_hz: HighestTones = (2500.0, 7000.0)
+    """The highest tones that it still hears."""
     coloured_noise: Probability = 0.3
     """How probable it is that there is hiss or rumble."""
     coloured_noise_snr_db: Range = (8.0, 35.0)

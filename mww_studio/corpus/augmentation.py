@@ -3,16 +3,18 @@
 Every function is a pure function of its inputs and a seed, so that a variant can be made again anywhere.
 """
 
+import functools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import audiomentations
 import numpy as np
 import numpy.typing as npt
 import soxr
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.signal import oaconvolve, sosfilt
+from scipy.signal import butter, oaconvolve, sosfilt
 
 from mww_studio.constitution.articles import law
 from mww_studio.corpus.equaliser import random_equaliser
@@ -20,6 +22,7 @@ from mww_studio.presets import Augmentation
 
 Wave = npt.NDArray[np.float32]
 Pcm = npt.NDArray[np.int16]
+Sound = TypeVar("Sound", Wave, Pcm)
 
 _FULL_SCALE = 32768.0
 _SPLICE_S = 0.02
@@ -29,6 +32,11 @@ _VOICED_AROUND_S = 0.25
 # How steeply coloured noise falls or rises, in dB an octave, and how long a filter gives it its colour.
 _COLOUR_DB = (-6.0, 6.0)
 _COLOUR_SAMPLES = 128
+# A little more than a minute: long enough that no two excerpts are alike.
+_WHITE_NOISE_SAMPLES = 1 << 20
+# The deepest tones that a narrow band has, between these.
+_NARROW_BAND_FROM_HZ = (80.0, 400.0)
+_NARROW_BAND_ORDER = 4
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,10 @@ class Augmenter:
         if rng.random() < settings.equaliser:
             sections = random_equaliser(rng, settings.equaliser_db, self._rate)
             wave = np.asarray(sosfilt(sections, wave), np.float32)
+        if rng.random() < settings.narrow_band:
+            band = [np.exp(rng.uniform(*np.log(ends))) for ends in (_NARROW_BAND_FROM_HZ, settings.narrow_band_hz)]
+            sections = butter(_NARROW_BAND_ORDER, band, "bandpass", fs=self._rate, output="sos")
+            wave = np.asarray(sosfilt(sections, wave), np.float32)
         wave = self._device(wave, self._rate)
         if rng.random() < settings.coloured_noise:
             level = _rms(wave) * 10 ** (-rng.uniform(*settings.coloured_noise_snr_db) / 20)
@@ -148,9 +160,7 @@ class Augmenter:
         wave = wave * np.float32(_FULL_SCALE * 10 ** (loudest_dbfs / 20) / peak)
         if rng.random() >= settings.digital_silence:
             floor = 10 ** (rng.uniform(*settings.noise_floor_dbfs) / 20)
-            noise = rng.standard_normal(len(wave), dtype=np.float32)
-            noise *= np.float32(_FULL_SCALE * floor)
-            wave += noise
+            wave += np.float32(_FULL_SCALE * floor) * _hiss(len(wave), rng)
         np.clip(np.rint(wave, out=wave), -_FULL_SCALE, _FULL_SCALE - 1, out=wave)
         return wave.astype(np.int16)
 
@@ -177,8 +187,18 @@ def _coloured_noise(length: int, rng: np.random.Generator) -> Wave:
     frequencies = np.maximum(np.fft.rfftfreq(_COLOUR_SAMPLES, 1 / law().frontend.sample_rate_hz), 1.0)
     turns = rng.uniform(0, 1, len(frequencies))
     colour = np.fft.irfft(frequencies**slope * np.exp(2j * np.pi * turns)).astype(np.float32)
-    noise = oaconvolve(rng.standard_normal(length, dtype=np.float32), colour, "same")
+    noise = oaconvolve(_hiss(length, rng), colour, "same")
     return np.asarray(noise / max(_rms(noise), 1e-9), np.float32)
+
+
+def _hiss(length: int, rng: np.random.Generator) -> Wave:
+    """White noise of loudness 1: an excerpt, which is quicker than drawing every sample anew."""
+    return _excerpt(_white_noise(), length, rng)
+
+
+@functools.cache
+def _white_noise() -> Wave:
+    return np.random.default_rng(0).standard_normal(_WHITE_NOISE_SAMPLES, dtype=np.float32)
 
 
 def _faded(piece: Wave, length: int, *, at_start: bool) -> Wave:
@@ -193,7 +213,7 @@ def _faded(piece: Wave, length: int, *, at_start: bool) -> Wave:
     return np.pad(piece, (0, length - len(piece)))
 
 
-def _excerpt(wave: Pcm, length: int, rng: np.random.Generator) -> Pcm:
+def _excerpt(wave: Sound, length: int, rng: np.random.Generator) -> Sound:
     """``length`` samples from a random place of ``wave``, repeated where it is shorter."""
     if len(wave) < length:
         wave = np.tile(wave, -(-length // max(len(wave), 1)))

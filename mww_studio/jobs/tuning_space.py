@@ -115,6 +115,7 @@ def scaled(augmentation: Augmentation, strength: float, examples: int) -> Augmen
             "speed": often(augmentation.speed),
             "speed_factor": around(1.0, augmentation.speed_factor),
             "band_stop": often(augmentation.band_stop),
+            "narrow_band": often(augmentation.narrow_band),
             "coloured_noise": often(augmentation.coloured_noise),
             "background": often(augmentation.background),
             "background_snr_db": (min(quiet - louder_db, loud), loud),

@@ -12,12 +12,12 @@ from mww_studio.presets import Augmentation
 RATE = 16000
 TAKE = word(1, 1)
 EVERYTHING = Augmentation(
-    equaliser=1, distortion=1, pitch_shift=1, speed=1, band_stop=1, coloured_noise=1, background=1, room=1,
-    digital_silence=0.5, clipping=1, isolated=0.5,
+    equaliser=1, distortion=1, pitch_shift=1, speed=1, band_stop=1, narrow_band=1, coloured_noise=1, background=1,
+    room=1, digital_silence=0.5, clipping=1, isolated=0.5,
 )  # fmt: skip
 NOTHING = Augmentation(
-    equaliser=0, distortion=0, pitch_shift=0, speed=0, band_stop=0, coloured_noise=0, background=0, room=0,
-    digital_silence=1, clipping=0, isolated=0, peak_dbfs=(-6, -6),
+    equaliser=0, distortion=0, pitch_shift=0, speed=0, band_stop=0, narrow_band=0, coloured_noise=0, background=0,
+    room=0, digital_silence=1, clipping=0, isolated=0, peak_dbfs=(-6, -6),
 )  # fmt: skip
 
 
@@ -132,9 +132,32 @@ def test_background_lies_under_the_speech_as_much_as_asked() -> None:
 
 def test_every_effect_changes_the_sound() -> None:
     plain = Augmenter(NOTHING, Surroundings([], [])).stream(TAKE.pcm, 2)
-    for effect in ("equaliser", "distortion", "pitch_shift", "band_stop", "coloured_noise", "background", "room"):
+    effects = (
+        "equaliser",
+        "distortion",
+        "pitch_shift",
+        "band_stop",
+        "narrow_band",
+        "coloured_noise",
+        "background",
+        "room",
+    )
+    for effect in effects:
         with_it = Augmenter(NOTHING.model_copy(update={effect: 1.0}), surroundings()).stream(TAKE.pcm, 2)
         assert with_it.shape == plain.shape
         assert np.abs(with_it.astype(int) - plain).max() > 50, effect
     faster = NOTHING.model_copy(update={"speed": 1.0, "speed_factor": (0.8, 0.8)})
     assert len(Augmenter(faster, Surroundings([], [])).stream(TAKE.pcm, 2)) == pytest.approx(0.8 * len(plain), abs=2)
+
+
+def test_a_narrow_band_has_neither_the_deepest_nor_the_highest_tones() -> None:
+    settings_ = NOTHING.model_copy(update={"narrow_band": 1.0, "narrow_band_hz": (3400.0, 3400.0)})
+    hiss = np.random.default_rng(0).normal(0, 3000, 4 * RATE).astype(np.int16)
+    power = np.abs(np.fft.rfft(Augmenter(settings_, Surroundings([], [])).stream(hiss, 2).astype(float))) ** 2
+    frequencies = np.fft.rfftfreq(4 * RATE, 1 / RATE)
+    loudness = [
+        power[(low <= frequencies) & (frequencies < high)].mean() for low, high in ((0, 40), (500, 3000), (5000, 8000))
+    ]
+    deep_db, high_db = (10 * np.log10(loudness[1] / outside) for outside in (loudness[0], loudness[2]))
+    assert deep_db > 15
+    assert high_db > 20

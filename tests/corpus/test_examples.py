@@ -23,8 +23,8 @@ from mww_studio.project.records import Clip, ClipKind, Quality, pcm_sha256
 
 FRAMES = 358
 PLAIN = Augmentation(
-    equaliser=0, distortion=0, pitch_shift=0, speed=0, band_stop=0, coloured_noise=0, background=0, room=0,
-    digital_silence=1, clipping=0, isolated=1, peak_dbfs=(-6, -6),
+    equaliser=0, distortion=0, pitch_shift=0, speed=0, band_stop=0, narrow_band=0, coloured_noise=0, background=0,
+    room=0, digital_silence=1, clipping=0, isolated=1, peak_dbfs=(-6, -6),
 )  # fmt: skip
 QUIET = Surroundings([], [])
 

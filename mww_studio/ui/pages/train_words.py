@@ -229,6 +229,14 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "Part with a band missing"),
         QT_TRANSLATE_NOOP("Settings of a training", "0 is none, 1 is every version."),
     ),
+    "augmentation.narrow_band": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Part through a telephone's microphone"),
+        QT_TRANSLATE_NOOP("Settings of a training", "0 is none, 1 is every version."),
+    ),
+    "augmentation.narrow_band_hz": (
+        QT_TRANSLATE_NOOP("Settings of a training", "Highest tones of such a microphone (Hz)"),
+        QT_TRANSLATE_NOOP("Settings of a training", "From the narrowest band to the widest."),
+    ),
     "augmentation.coloured_noise": (
         QT_TRANSLATE_NOOP("Settings of a training", "Part with hiss or hum"),
         QT_TRANSLATE_NOOP("Settings of a training", "0 is none, 1 is every version."),
