@@ -148,6 +148,16 @@ def test_a_missed_target_does_not_make_the_model_deaf():
     assert point.recall.recall >= 0.8
 
 
+@pytest.mark.parametrize(("clips", "sensitive"), [(2, False), (3, False), (6, True)])
+def test_a_few_clips_that_the_model_misses_do_not_make_it_answer_to_everything(clips, sensitive):
+    rng = np.random.default_rng(5)
+    talk = [HeardAmbience(str(n), babble(rng, 0.05, -5.0, 1.2), f"source {n}", 0.05) for n in range(4)]
+    point = choose_operating_point(heard([word(n, level=6) for n in range(clips)], talk), 0.5)
+    assert (cutoff_byte(point.cutoff) < 10) == sensitive
+    assert point.reached != sensitive
+    assert point.recall.detected == (clips if sensitive else 0)
+
+
 def test_without_ambience_the_choice_admits_that_it_is_blind():
     point = choose_operating_point(heard([word(n) for n in range(10)], []), 0.5)
     assert not point.reached
