@@ -21,6 +21,8 @@ _KEPT_RECALL = 0.8
 # What the target may cost before an estimate of _RELAXED times the target is good enough.
 _GOOD_RECALL = 0.9
 _RELAXED = 2.0
+# Where nothing is good enough, so many times the target is still better than to lose a clip by.
+_BEARABLE = 10.0
 # Held against ordinary talk that was not listened to, the middle estimate from a quarter of an hour was two to four
 # times too high: real near misses thin out faster than exponentially.
 _REAL_TAILS_ARE_LIGHTER = 2.0
@@ -77,8 +79,9 @@ def choose_operating_point(
     because few clips do not show what a stricter one would miss; of windows, the earlier in ``windows``.
     Where that would cost much of the recall, an estimate of twice the target is accepted: it is not known that well.
     When nothing that meets even that detects any clip, the strictest cut-off that keeps most of the recall is given,
-    with ``reached`` False: a model that answers too often shows what is wrong with it, a deaf one does not. Three clips
-    or fewer cannot show that a model is deaf.
+    with ``reached`` False: a model that answers too often shows what is wrong with it, a deaf one does not. What it
+    answers more than ten times as often as wanted counts only where it detects nothing else. Three clips or fewer
+    cannot show that a model is deaf.
     """
     candidates = [
         candidate for window in windows for candidate in _candidates(heard, window, cutoff_bytes(), target_per_hour)
@@ -91,10 +94,18 @@ def choose_operating_point(
     if meeting:
         chosen = _most_sensitive(meeting)
     else:
-        useful = [one for one in candidates if one.detected >= _KEPT_RECALL * most]
-        chosen = min(useful, key=lambda one: (one.estimate, -one.detected))
+        chosen = _strictest_useful(
+            [one for one in hearing if one.expected <= _BEARABLE * target_per_hour] or candidates
+        )
     sentence = _sentence(bool(meeting), chosen, len(heard.words), heard.hours, target_per_hour)
     return _operating_point(heard, chosen, target_per_hour, sentence)
+
+
+def _strictest_useful(candidates: Sequence[_Candidate]) -> _Candidate:
+    """The one with the lowest estimate that keeps most of what is detected."""
+    most = max(one.detected for one in candidates)
+    useful = [one for one in candidates if one.detected >= _KEPT_RECALL * most]
+    return min(useful, key=lambda one: (one.estimate, -one.detected))
 
 
 def operating_point_at(

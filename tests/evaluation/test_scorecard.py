@@ -150,12 +150,23 @@ def test_a_missed_target_does_not_make_the_model_deaf():
 
 @pytest.mark.parametrize(("clips", "sensitive"), [(2, False), (3, False), (6, True)])
 def test_a_few_clips_that_the_model_misses_do_not_make_it_answer_to_everything(clips, sensitive):
-    rng = np.random.default_rng(5)
-    talk = [HeardAmbience(str(n), babble(rng, 0.05, -5.0, 1.2), f"source {n}", 0.05) for n in range(4)]
-    point = choose_operating_point(heard([word(n, level=6) for n in range(clips)], talk), 0.5)
+    point = choose_operating_point(heard([word(n, level=6) for n in range(clips)], quiet_talk()), 0.5)
     assert (cutoff_byte(point.cutoff) < 10) == sensitive
     assert point.reached != sensitive
     assert point.recall.detected == (clips if sensitive else 0)
+
+
+def test_clips_that_cost_too_much_are_given_up():
+    words = [word(n, level=45) for n in range(3)] + [word(n, level=6) for n in range(3, 6)]
+    point = choose_operating_point(heard(words, quiet_talk()), 0.5)
+    assert not point.reached
+    assert point.recall.detected == 3
+
+
+def quiet_talk():
+    """Twelve minutes in which a cut-off at a sixth of the range would be exceeded a few times an hour."""
+    rng = np.random.default_rng(5)
+    return [HeardAmbience(str(n), babble(rng, 0.05, -5.0, 1.2), f"source {n}", 0.05) for n in range(4)]
 
 
 def test_without_ambience_the_choice_admits_that_it_is_blind():
