@@ -4,10 +4,11 @@ import hashlib
 import os
 import queue
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from mww_studio.project.store import Project
 PIECE_S = 300.0  # long recordings become clips of this length
 _BATCH_CLIPS = 32
 _BATCH_SAMPLES = 16_000_000
-_WAITING_CLIPS = 8
+_WAITING_CLIPS = 2  # of each file that is being read
 _PATIENCE_S = 0.2
 _MAX_RIR_S = 20.0
 _ONSET = 0.1  # of the peak: the direct sound, 20 dB above what noise may precede it
@@ -77,7 +78,7 @@ def import_audio(
     licence: str = "",
     progress: Progress,
 ) -> ImportReport:
-    """Import files and folders as clips of a kind.
+    """Import files and folders as clips of a kind, numbered in the order of the files.
 
     Wake words and near-sounding phrases are cut into takes; speech and ambience stay whole, in pieces of PIECE_S; an
     impulse response stays whole, at full scale. A file that fails is reported and the others go on. After a cancel, a
@@ -94,23 +95,19 @@ def import_audio(
     intake = _Intake(kind, checked_name(speaker, "person's name") if speaker else None, licence)
     tally = _Tally(project)
     progress.phase("import", len(files))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            jobs = [pool.submit(intake.take_in, path) for path in files]
-            for path, outcome in intake.outcomes(len(files), progress):
-                if outcome is None:
-                    tally.files += 1
-                    progress.step(tally.files, added=tally.added, duplicates=tally.duplicates)
-                elif isinstance(outcome, StudioError):
-                    tally.failed.append((path, outcome))
-                else:
-                    tally.add(outcome)
-            tally.commit()
-            for job in jobs:
-                job.result()
-        finally:
-            intake.stopped.set()
-            pool.shutdown(cancel_futures=True)
+    try:
+        for path, outcome in intake.outcomes(files, progress):
+            if outcome is None:
+                tally.files += 1
+                progress.step(tally.files, added=tally.added, duplicates=tally.duplicates)
+            elif isinstance(outcome, StudioError):
+                tally.failed.append((path, outcome))
+            else:
+                tally.add(outcome)
+        tally.commit()
+    finally:
+        intake.stop()
+    intake.raise_defects()
     return ImportReport(
         tally.files, tally.added, tally.duplicates, tuple(tally.failed), tally.problems, tuple(tally.ids)
     )
@@ -152,48 +149,81 @@ class _Stop(Progress):
             raise Cancelled
 
 
+_Outcome = NewClip | StudioError | None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One file that is read, and what came of it so far: clips or a failure, and then None."""
+
+    path: Path
+    queue: queue.Queue[_Outcome]
+
+
 class _Intake:
-    """Files in, in many threads; clips out, in one. The queue between is short, so that little is in memory."""
+    """Files in, in many threads; clips out, in one. The queues between are short, so that little is in memory.
+
+    What validates a model follows the numbers of clips, so the order must not depend on which file is read first.
+    """
 
     def __init__(self, kind: ClipKind, speaker: str | None, licence: str) -> None:
-        self.stopped = threading.Event()
         self._kind = kind
         self._speaker = speaker
         self._licence = licence
-        self._progress = _Stop(self.stopped)
-        self._queue: queue.Queue[tuple[Path, NewClip | StudioError | None]] = queue.Queue(_WAITING_CLIPS)
+        self._stopped = threading.Event()
+        self._progress = _Stop(self._stopped)
+        self._threads = os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self._threads)
+        self._jobs: list[Future[None]] = []
 
-    def outcomes(self, files: int, progress: Progress) -> Iterator[tuple[Path, NewClip | StudioError | None]]:
-        """Clips and failures of ``files`` files as they come; None at the end of each. Raises Cancelled."""
-        while files:
-            progress.check_cancelled()
-            try:
-                path, outcome = self._queue.get(timeout=_PATIENCE_S)
-            except queue.Empty:
-                continue
-            files -= outcome is None
-            yield path, outcome
+    def outcomes(self, files: Sequence[Path], progress: Progress) -> Iterator[tuple[Path, _Outcome]]:
+        """Clips and failures in the order of the files; None at the end of each. Raises Cancelled."""
+        coming = iter(files)
+        readings = deque(map(self._begin, islice(coming, self._threads)))
+        while readings:
+            reading = readings.popleft()
+            outcome: _Outcome = _take(reading, progress)
+            while outcome is not None:
+                yield reading.path, outcome
+                outcome = _take(reading, progress)
+            readings.extend(map(self._begin, islice(coming, 1)))
+            yield reading.path, None
 
-    def take_in(self, path: Path) -> None:
-        """Hand over the clips of one file, or its failure, and then None; stops quietly when ``stopped`` is set."""
+    def stop(self) -> None:
+        """End what still reads."""
+        self._stopped.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def raise_defects(self) -> None:
+        """Raise what no file can be blamed for."""
+        for job in self._jobs:
+            job.result()
+
+    def _begin(self, path: Path) -> _Reading:
+        reading = _Reading(path, queue.Queue(_WAITING_CLIPS))
+        self._jobs.append(self._pool.submit(self._read, reading))
+        return reading
+
+    def _read(self, reading: _Reading) -> None:
+        """Hand over the clips of one file, or its failure, and then None; stops quietly when it is told to."""
         try:
             try:
-                for clip in self._clips(path):
-                    self._put(path, clip)
+                for clip in self._clips(reading.path):
+                    self._put(reading, clip)
             except StudioError as error:
-                self._put(path, error)
+                self._put(reading, error)
             except OSError as error:
-                self._put(path, _failed_to_read(path, error))
+                self._put(reading, _failed_to_read(reading.path, error))
             finally:
-                self._put(path, None)
+                self._put(reading, None)
         except Cancelled:
             return
 
-    def _put(self, path: Path, outcome: NewClip | StudioError | None) -> None:
+    def _put(self, reading: _Reading, outcome: _Outcome) -> None:
         while True:
             self._progress.check_cancelled()
             try:
-                self._queue.put((path, outcome), timeout=_PATIENCE_S)
+                reading.queue.put(outcome, timeout=_PATIENCE_S)
             except queue.Full:
                 continue
             return
@@ -227,6 +257,15 @@ class _Intake:
                     raise _silent(path)
             case ClipKind.RIR:
                 yield _impulse_response(path, read_audio(path, self._progress))
+
+
+def _take(reading: _Reading, progress: Progress) -> _Outcome:
+    while True:
+        progress.check_cancelled()
+        try:
+            return reading.queue.get(timeout=_PATIENCE_S)
+        except queue.Empty:
+            continue
 
 
 def _impulse_response(path: Path, pcm: Pcm) -> tuple[Pcm, float, None]:

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import soundfile
 
 import mww_studio
 from mww_studio.audio import files
+from mww_studio.audio.files import Pcm
+from mww_studio.audio.trimming import cut_takes
 from mww_studio.errors import Cancelled, StudioError
 from mww_studio.jobs import importing
 from mww_studio.jobs.importing import ImportReport, import_audio
@@ -89,6 +92,31 @@ def test_the_same_again_adds_nothing(project: Project, sounds: Path) -> None:
     again = bring(project, sounds)
     assert (again.added, again.duplicates) == (0, 2)
     assert bring(project, sounds, kind=ClipKind.NEAR).added == 1
+
+
+def test_clips_are_numbered_in_the_order_of_the_files_whichever_is_read_first(
+    project: Project, sounds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        soundfile.write(sounds / f"{number}.wav", take(number, words=3), RATE)
+    second_is_read = threading.Event()
+    read = files.read_audio
+
+    def first_is_slow(path: Path, progress: Progress) -> Pcm:
+        if path.name == "0.wav":
+            assert second_is_read.wait(30)
+        pcm = read(path, progress)
+        if path.name == "1.wav":
+            second_is_read.set()
+        return pcm
+
+    monkeypatch.setattr(importing, "read_audio", first_is_slow)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert bring(project, sounds).added == 18
+    clips = sorted(project.clips(ClipKind.WAKE_WORD), key=lambda clip: clip.id)
+    assert [Path(clip.source).name for clip in clips] == [f"{number}.wav" for number in range(6) for _ in range(3)]
+    cuts = cut_takes(read(sounds / "0.wav", Progress()))
+    assert [clip.sha256 for clip in clips[:3]] == [pcm_sha256(cut.pcm) for cut in cuts]
 
 
 def test_what_fails_is_reported_and_the_rest_goes_on(project: Project, sounds: Path) -> None:
