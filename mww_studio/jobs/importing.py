@@ -182,10 +182,8 @@ class _Intake:
         readings = deque(map(self._begin, islice(coming, self._threads)))
         while readings:
             reading = readings.popleft()
-            outcome: _Outcome = _take(reading, progress)
-            while outcome is not None:
+            while (outcome := _take(reading, progress)) is not None:
                 yield reading.path, outcome
-                outcome = _take(reading, progress)
             readings.extend(map(self._begin, islice(coming, 1)))
             yield reading.path, None
 
