@@ -228,8 +228,8 @@ class Augmentation(Section):
     """How far below the voice that sound is, in dB."""
     room: Probability = 0.4
     """How probable it is that it is said in an echoing room."""
-    isolated: Probability = 0.1
-    """How probable it is that a word is cut out of its own surroundings, whose sound the model must not learn."""
+    isolated: Probability = 0.15
+    """How probable it is that a word is cut out of all that sounds around it, as software cuts it out of recordings."""
     digital_silence: Probability = 0.1
     """How probable it is that there is no noise floor at all."""
     noise_floor_dbfs: Range = (-90.0, -55.0)

@@ -27,6 +27,7 @@ Sound = TypeVar("Sound", Wave, Pcm)
 _FULL_SCALE = 32768.0
 _SPLICE_S = 0.02
 _MARGIN_WORTH_CONTINUING_S = 0.12
+_CUT_OUT_BESIDE_S = (0.04, 0.5)
 # How much around the speech gets its pitch; the rest is the room's sound, not the speaker's.
 _VOICED_AROUND_S = 0.25
 # How steeply coloured noise falls or rises, in dB an octave, and how long a filter gives it its colour.
@@ -78,8 +79,11 @@ class Augmenter:
         start, end = max(first - around, 0), last + around
         wave[start:end] = _joined(wave[start:end], self._voice(wave[start:end], self._rate))
         before, speech, after = wave[:first], wave[first:last], wave[last:]
-        stream = self._continue(before, speech, after, lead_s, tail_s, rng)
+        lead, tail = int(lead_s * self._rate), int(tail_s * self._rate)
+        stream = np.concatenate([self._beside(before[::-1], lead)[::-1], speech, self._beside(after, tail)])
         stream = self._background(self._room(stream, rng), _rms(speech), rng)
+        if rng.random() < self._settings.isolated:
+            stream = self._cut_out(stream, lead, lead + len(speech), rng)
         return self._microphone(stream, rng)
 
     def stream(self, pcm: Pcm, seed: int) -> Pcm:
@@ -104,22 +108,17 @@ class Augmenter:
         factor = float(rng.uniform(*self._settings.speed_factor))
         return soxr.resample(wave, self._rate, self._rate * factor, quality="MQ"), factor
 
-    def _continue(
-        self, before: Wave, speech: Wave, after: Wave, lead_s: float, tail_s: float, rng: np.random.Generator
-    ) -> Wave:
-        """Extend speech on both sides by the clip's own quiet parts, or by silence."""
-        lead, tail = int(lead_s * self._rate), int(tail_s * self._rate)
-        enough = _MARGIN_WORTH_CONTINUING_S * self._rate
-        keep = rng.random() >= self._settings.isolated
-        if keep and len(before) >= enough:
-            front = np.pad(before, (max(0, lead - len(before)), 0), mode="reflect")[-lead:]
-        else:
-            front = _faded(before[-lead:], lead, at_start=True)
-        if keep and len(after) >= enough:
-            back = np.pad(after, (0, max(0, tail - len(after))), mode="reflect")[:tail]
-        else:
-            back = _faded(after[:tail], tail, at_start=False)
-        return np.concatenate([front, speech, back]).astype(np.float32)
+    def _beside(self, sound: Wave, length: int) -> Wave:
+        """``length`` samples beside speech: a clip's own, back and forth, or silence where they are too few."""
+        if len(sound) >= _MARGIN_WORTH_CONTINUING_S * self._rate:
+            return np.pad(sound, (0, max(0, length - len(sound))), mode="reflect")[:length]
+        return _faded(sound[:length], length)
+
+    def _cut_out(self, stream: Wave, start: int, end: int, rng: np.random.Generator) -> Wave:
+        """Only what is between two samples and a little beside it, as software cuts a word out of a recording."""
+        before, after = (int(seconds * self._rate) for seconds in rng.uniform(*_CUT_OUT_BESIDE_S, 2))
+        ended = _faded(stream[: end + after], len(stream))
+        return _faded(ended[max(start - before, 0) :][::-1], len(stream))[::-1].copy()
 
     def _room(self, wave: Wave, rng: np.random.Generator) -> Wave:
         rooms = self._surroundings.rooms
@@ -201,16 +200,12 @@ def _white_noise() -> Wave:
     return np.random.default_rng(0).standard_normal(_WHITE_NOISE_SAMPLES, dtype=np.float32)
 
 
-def _faded(piece: Wave, length: int, *, at_start: bool) -> Wave:
-    """``piece`` beside digital silence up to ``length`` samples, with a short fade where they meet."""
-    piece = piece.copy()
-    fade = min(len(piece), int(_SPLICE_S * law().frontend.sample_rate_hz))
-    ramp = np.linspace(0, 1, fade, dtype=np.float32)
-    if at_start:
-        piece[:fade] *= ramp
-        return np.pad(piece, (length - len(piece), 0))
-    piece[len(piece) - fade :] *= ramp[::-1]
-    return np.pad(piece, (0, length - len(piece)))
+def _faded(sound: Wave, length: int) -> Wave:
+    """``sound``, with a short fade at its end, and digital silence up to ``length`` samples."""
+    fade = min(len(sound), int(_SPLICE_S * law().frontend.sample_rate_hz))
+    faded = np.pad(sound, (0, length - len(sound)))
+    faded[len(sound) - fade : len(sound)] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return faded
 
 
 def _excerpt(wave: Sound, length: int, rng: np.random.Generator) -> Sound:

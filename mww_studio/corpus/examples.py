@@ -37,7 +37,7 @@ _PIECE_S = (0.35, 1.1)
 _PIECE_TRIES = 4
 _PIECE_FADE_S = 0.02
 _SHARD_ITEMS = 1024
-_VERSION = 4
+_VERSION = 5
 _COUNTS = {
     "positive_variants",
     "positive_examples",

@@ -95,14 +95,26 @@ def test_a_room_does_not_move_the_speech() -> None:
     assert np.abs(stream[RATE + 4000 :]).max() > 100
 
 
-@pytest.mark.parametrize("isolated", [0.0, 1.0])
-def test_what_is_around_a_short_clip_is_its_own_or_silence(isolated: float) -> None:
-    augmenter = Augmenter(NOTHING.model_copy(update={"isolated": isolated}), Surroundings([], []))
-    stream = placed(augmenter, 3, lead_s=3.0)
-    before = stream[: int(2.4 * RATE)].astype(float)
-    assert (before.std() < 0.5) == bool(isolated)
+def test_what_is_around_a_short_clip_is_its_own() -> None:
+    stream = placed(Augmenter(NOTHING, Surroundings([], [])), 3, lead_s=3.0)
+    assert stream[: int(2.4 * RATE)].astype(float).std() > 0.5
     speech = stream[3 * RATE : -RATE // 2].astype(float)
     assert np.abs(speech).max() == pytest.approx(32768 * 10 ** (-6 / 20), abs=2)
+
+
+def test_a_word_is_cut_out_of_all_that_sounds_around_it_at_various_places() -> None:
+    settings = NOTHING.model_copy(update={"isolated": 1.0, "background": 1.0, "background_snr_db": (0.0, 0.0)})
+    noise = np.random.default_rng(0).normal(0, 3000, 5 * RATE).astype(np.int16)
+    augmenter = Augmenter(settings, Surroundings([noise], []))
+    spoken = (TAKE.end_s - TAKE.start_s) * RATE
+    left = []
+    for seed in range(30):
+        sounding = np.flatnonzero(placed(augmenter, seed, lead_s=2.0, tail_s=0.75))
+        left.append((2.0 - sounding[0] / RATE, (sounding[-1] - spoken) / RATE - 2.0))
+    # The fade of 20 ms rounds the outermost samples to zero.
+    assert np.min(left) > 0.035
+    assert np.max(left) < 0.501
+    assert np.ptp(left, axis=0).min() > 0.3
 
 
 def test_a_clip_without_margins_can_be_placed(augmenter: Augmenter) -> None:
@@ -121,7 +133,7 @@ def test_digital_silence_stays_silent() -> None:
 
 
 def test_background_lies_under_the_speech_as_much_as_asked() -> None:
-    settings_ = NOTHING.model_copy(update={"background": 1.0, "background_snr_db": (10.0, 10.0), "isolated": 1.0})
+    settings_ = NOTHING.model_copy(update={"background": 1.0, "background_snr_db": (10.0, 10.0)})
     noise = np.random.default_rng(0).normal(0, 3000, 5 * RATE).astype(np.int16)
     stream = placed(Augmenter(settings_, Surroundings([noise], [])), 3, lead_s=3.0).astype(float)
     spoken = round((TAKE.end_s - TAKE.start_s) * RATE)

@@ -258,8 +258,10 @@ SETTINGS = {
         QT_TRANSLATE_NOOP("Settings of a training", "0 is none, 1 is every version."),
     ),
     "augmentation.isolated": (
-        QT_TRANSLATE_NOOP("Settings of a training", "Part cut out of its own surroundings"),
-        QT_TRANSLATE_NOOP("Settings of a training", "So that it cannot learn what the surroundings sound like."),
+        QT_TRANSLATE_NOOP("Settings of a training", "Part cut out of all that sounds around it"),
+        QT_TRANSLATE_NOOP(
+            "Settings of a training", "Silence up to just before the word. 0 is none, 1 is every version."
+        ),
     ),
     "augmentation.digital_silence": (
         QT_TRANSLATE_NOOP("Settings of a training", "Part without any noise at all"),
