@@ -228,7 +228,7 @@ class Augmentation(Section):
     """How far below the voice that sound is, in dB."""
     room: Probability = 0.4
     """How probable it is that it is said in an echoing room."""
-    isolated: Probability = 0.15
+    isolated: Probability = 0.1
     """How probable it is that a word is cut out of all that sounds around it, as software cuts it out of recordings."""
     digital_silence: Probability = 0.1
     """How probable it is that there is no noise floor at all."""
