@@ -11,13 +11,13 @@ from mww_studio.presets import Preset
 from mww_studio.project.records import ClipKind, RunState
 from mww_studio.project.store import Project
 
-# Measured with the presets that come with the program on two cores of 2023, for a thousand takes and an hour.
-_FIXED_S = 25.0
-_EXAMPLE_CORE_S = 0.04
-_STREAM_CORE_S = 0.006  # for each second of sound, each time that it is listened to
-_SEQUENCE_CORE_S = 0.0036  # for each example that a step of training shows
+# Measured with the preset "standard" on two cores of 2023 that had nothing else to do, for 50 takes and an hour.
+_FIXED_S = 15.0
+_EXAMPLE_CORE_S = 0.011
+_STREAM_CORE_S = 0.0016  # for each second of sound, each time that it is listened to
+_SEQUENCE_CORE_S = 0.0014  # for each example that a step of training shows
 _LOOKED_AROUND = 1.7  # times as long, when each step takes its slopes twice
-_LISTEN_CORE_S = 0.008
+_LISTEN_CORE_S = 0.003
 _MEASURED_CORES = 2
 # Features are 16-bit numbers; the rest is the model, its checkpoints and the report.
 _EXAMPLE_BYTES = 40_000
