@@ -22,7 +22,7 @@ _PRESETS = {
     ),
     "max_quality": (
         QT_TRANSLATE_NOOP("Settings of a training", "Best"),
-        QT_TRANSLATE_NOOP("Settings of a training", "The best that these recordings can give. Let it run over dinner."),
+        QT_TRANSLATE_NOOP("Settings of a training", "The best that these recordings can give."),
     ),
     "small": (
         QT_TRANSLATE_NOOP("Settings of a training", "Small"),
