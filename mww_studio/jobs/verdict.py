@@ -157,7 +157,7 @@ def _unstable(found: Disagreement | None) -> RunVerdict | None:
         more = f"{heard} Record {_MORE_TAKES} more, then train again."
         return RunVerdict(VerdictCode.UNSTABLE, title, more, "Record more", "record")
     less_luck = f"{heard} A longer training leaves less to luck."
-    return RunVerdict(VerdictCode.UNSTABLE, title, less_luck, "Train Best", "train", f"{PRESET}{MOST_THOROUGH}")
+    return RunVerdict(VerdictCode.UNSTABLE, title, less_luck, "Train longer", "train", f"{PRESET}{MOST_THOROUGH}")
 
 
 def _missed(recall: Recall, people: Sequence[PersonResult], again_s: float | None) -> RunVerdict | None:

@@ -108,7 +108,7 @@ def test_runs_that_disagree() -> None:
     said = verdict(ready, disagreement=Disagreement(recalls, thorough=False))
     assert (said.code, said.title) == (VerdictCode.UNSTABLE, "Not sure yet: three runs disagree")
     assert said.text.startswith("They heard 95, 71 and 93 of 100, ")
-    assert (said.button, said.action, said.argument) == ("Train Best", "train", "preset:max_quality")
+    assert (said.button, said.action, said.argument) == ("Train longer", "train", "preset:max_quality")
     thorough = verdict(ready, disagreement=Disagreement(recalls[:2], thorough=True))
     assert thorough.title == "Not sure yet: two runs disagree"
     assert (thorough.button, thorough.action) == ("Record more", "record")

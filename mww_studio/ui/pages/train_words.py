@@ -21,8 +21,8 @@ _PRESETS = {
         QT_TRANSLATE_NOOP("Settings of a training", "The right choice for most homes."),
     ),
     "max_quality": (
-        QT_TRANSLATE_NOOP("Settings of a training", "Best"),
-        QT_TRANSLATE_NOOP("Settings of a training", "The best that these recordings can give."),
+        QT_TRANSLATE_NOOP("Settings of a training", "Thorough"),
+        QT_TRANSLATE_NOOP("Settings of a training", "Learns several times as long. For when Good is not good enough."),
     ),
     "small": (
         QT_TRANSLATE_NOOP("Settings of a training", "Small"),

@@ -185,7 +185,7 @@ def test_without_takes_the_button_is_off_and_the_cure_is_the_filled_one(qtbot, s
 def test_every_preset_says_how_long_it_takes(qtbot, page):
     looked(qtbot, page)
     texts = [card.accessibleDescription() for card in page.before._cards.values()]
-    assert len(texts) == 4  # Quick, Standard, Best, Small
+    assert len(texts) == 4  # Quick try, Good, Thorough, Small
     assert all("on this computer" in text for text in texts)
     assert page.primary() is page.before.train
 
